@@ -1,0 +1,24 @@
+// Small files, read and replaced whole.
+#pragma once
+
+#include <sys/types.h>
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+
+#include "base/result.h"
+#include "base/secret.h"
+
+namespace claviger {
+
+// The file's content. kNotFound if it does not exist, kLimitExceeded if it is larger than `limit` bytes,
+// kUnavailable otherwise.
+Result<std::string> ReadFile(const std::string& path, std::size_t limit);
+// As ReadFile, without one trailing newline. kDenied if anyone but its owner can read the file, or if it belongs neither
+// to this process's user nor to root; the message says which chmod or chown mends it.
+Result<Secret> ReadSecretFile(const std::string& path, std::size_t limit);
+// Replaces `path` whole, durably: temporary file beside it, fsync, rename, fsync of the folder.
+Status ReplaceFile(const std::string& path, std::string_view content, mode_t mode);
+
+}  // namespace claviger

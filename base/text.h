@@ -1,0 +1,27 @@
+// Text from people: what may be stored, and how it is shown.
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+
+namespace claviger {
+
+inline constexpr std::size_t kMaxTextBytes = 128;
+
+// Names, owners, reasons: 1 to kMaxTextBytes bytes of valid UTF-8 without control characters, bidirectional overrides,
+// line or paragraph separators, and without spaces at either end. `what` names the field in the error.
+Status CheckText(std::string_view what, std::string_view text);
+// As above, or empty.
+Status CheckOptionalText(std::string_view what, std::string_view text);
+
+// For a terminal or a log: every character that CheckText refuses becomes \u{XX}, invalid bytes become \x{XX}.
+std::string EscapeForDisplay(std::string_view text);
+
+// The candidate nearest to `text`, or "" if none is near enough (edit distance at most 1 + a quarter of the length).
+std::string_view NearestOf(std::string_view text, const std::vector<std::string_view>& candidates);
+
+}  // namespace claviger

@@ -1,0 +1,17 @@
+# Everything comes from Debian 12; contrib/lib/packages names the packages.
+set(THREADS_PREFER_PTHREAD_FLAG ON)
+set(Boost_NO_WARN_NEW_VERSIONS ON)
+find_package(Threads REQUIRED)
+find_package(Boost 1.81 REQUIRED COMPONENTS json program_options)
+find_package(OpenSSL 3.0 REQUIRED COMPONENTS Crypto)
+find_package(ZLIB REQUIRED)
+find_package(fmt 9 REQUIRED)
+find_package(spdlog 1.10 REQUIRED)
+find_package(simdjson 3.0 REQUIRED)
+find_package(PkgConfig REQUIRED)
+pkg_check_modules(P11KIT REQUIRED IMPORTED_TARGET p11-kit-1)
+pkg_check_modules(SQLCIPHER REQUIRED IMPORTED_TARGET sqlcipher)
+pkg_check_modules(SYSTEMD REQUIRED IMPORTED_TARGET libsystemd)
+pkg_check_modules(TOMLPLUSPLUS REQUIRED IMPORTED_TARGET tomlplusplus)
+# SQLCipher installs the stock header; without this the key functions are not declared.
+target_compile_definitions(PkgConfig::SQLCIPHER INTERFACE SQLITE_HAS_CODEC)

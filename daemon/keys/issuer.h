@@ -1,0 +1,48 @@
+// Makes keys and their next generations. The secret exists only in what these functions return.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "base/clock.h"
+#include "base/result.h"
+#include "base/secret.h"
+#include "daemon/keys/policy.h"
+#include "daemon/keys/record.h"
+#include "daemon/keys/token_mac.h"
+
+namespace claviger::keys {
+
+// A new or changed record with its MAC made, and the key string to hand over once.
+struct IssuedKey {
+  KeyRecord record;
+  Secret key_string;
+};
+
+struct Rotation {
+  std::optional<std::int64_t> grace;     // seconds; absent = policy's default; never past the old expiry
+  std::optional<UnixSeconds> expires;    // absent = now + policy's default lifetime, never the old expiry
+};
+
+// Thread-compatible; blocks on the token.
+class Issuer {
+ public:
+  // `token` must outlive this. `prefix` must pass CheckPrefix.
+  Issuer(TokenMac& token, std::string prefix) : token_(token), prefix_(std::move(prefix)) {}
+
+  Result<IssuedKey> Issue(const KeyTerms& terms, const std::string& creator, UnixSeconds now);
+  // kConflict if the key has been revoked. A third generation that is still in grace ends at once.
+  Result<IssuedKey> Rotate(const KeyRecord& record, const Policy& policy, const Rotation& rotation, UnixSeconds now);
+  // `record`, changed by the caller, as the next version: version + 1 and its MAC made anew.
+  Result<KeyRecord> Revise(KeyRecord record);
+
+ private:
+  Result<Secret> MakeGeneration(KeyRecord& record, std::uint32_t number, UnixSeconds now);
+  Status Seal(KeyRecord& record);
+
+  TokenMac& token_;
+  std::string prefix_;
+};
+
+}  // namespace claviger::keys

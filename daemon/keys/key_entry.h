@@ -1,0 +1,107 @@
+// A key as the hot path sees it: an immutable view of its record, and the few atomics that change under it.
+#pragma once
+
+#include <array>
+#include <atomic>
+#include <cstdint>
+#include <cstddef>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "base/clock.h"
+#include "daemon/keys/catalogue.h"
+#include "daemon/keys/key_string.h"
+#include "daemon/keys/record.h"
+#include "daemon/keys/verdict.h"
+
+namespace claviger::keys {
+
+// A keyed PRF of a secret under a random key of this process (SipHash-2-4, 128 bits): what stands for a secret that the
+// token has confirmed. Useless outside the process and after it.
+struct Proof {
+  std::uint64_t low = 0, high = 0;
+  friend bool operator==(const Proof&, const Proof&) = default;
+};
+
+// Makes proofs. One per process; thread-safe; no allocation when warm.
+class ProofKey {
+ public:
+  ProofKey();  // random
+  Proof Prove(const KeyId& id, std::uint32_t generation, const KeySecret& secret) const;
+
+ private:
+  SecretArray<16> key_;
+};
+
+// Where the hot path keeps a generation's proof. Thread-safe: for one generation there is only one right proof, so a reader
+// that meets a writer sees either none or that one.
+class ProofSlot {
+ public:
+  // Compared in constant time; false when there is no proof or it is older than its lifetime.
+  bool Confirms(const Proof& proof, SteadyTime now) const;
+  void Hold(const Proof& proof, SteadyTime until);
+  void Drop();
+
+ private:
+  std::atomic<std::uint64_t> low_{0}, high_{0};
+  std::atomic<SteadyTime::rep> until_{0};  // 0 = none
+};
+
+// Counters of use since they were last taken. Thread-safe.
+struct UsageCounters {
+  std::atomic<std::uint64_t> uses{0};
+  std::atomic<std::uint64_t> denials{0};
+  std::atomic<UnixSeconds> last_used{0};
+  std::atomic<std::uint32_t> last_uid{0};
+  std::atomic<bool> dirty{false};  // true while it stands in a list of entries to write
+};
+
+// One cached key. Its record never changes: a new version is a new entry; the old one is told that it is superseded, so
+// that a verification which still holds it refuses.
+class KeyEntry {
+ public:
+  KeyEntry(KeyRecord record, const Catalogue& catalogue);
+
+  const KeyRecord& record() const { return record_; }
+  const ScopeSet& scopes() const { return scopes_; }
+
+  // The generation of which `secret` is proved, or nullopt: ask the token.
+  std::optional<std::uint32_t> ProvedGeneration(const ProofKey& proof_key, const KeySecret& secret, SteadyTime now) const;
+  void HoldProof(std::uint32_t generation, const Proof& proof, SteadyTime until);
+  void DropProofs();
+
+  void Supersede() { superseded_.store(true, std::memory_order_release); }
+  bool superseded() const { return superseded_.load(std::memory_order_acquire); }
+
+  UsageCounters& usage() const { return usage_; }
+
+ private:
+  const KeyRecord record_;
+  ScopeSet scopes_;
+  std::array<ProofSlot, kMaxLiveGenerations> proofs_;  // as record_.generations
+  std::atomic<bool> superseded_{false};
+  mutable UsageCounters usage_;
+};
+
+using KeyEntryPtr = std::shared_ptr<KeyEntry>;
+
+// What a caller asks of a presented key, besides its validity.
+struct VerifyQuery {
+  // Positions in the catalogue; kNotCatalogued for a well-formed scope that no catalogue file names.
+  static constexpr std::size_t kNotCatalogued = static_cast<std::size_t>(-1);
+  std::array<std::size_t, kMaxScopesPerQuery> scopes;
+  std::size_t scope_count = 0;
+};
+
+struct Decision {
+  VerdictCode code = VerdictCode::kUnknown;
+  std::array<bool, kMaxScopesPerQuery> missing;  // by position in the query; set only with kInsufficientScope
+};
+
+// The fixed order of checks for a caller who has presented the right secret of `generation`. Reads no clock, allocates
+// nothing. The caller must look at superseded() afterwards.
+Decision Decide(const KeyEntry& entry, std::uint32_t generation, const VerifyQuery& query, UnixSeconds now);
+
+}  // namespace claviger::keys

@@ -1,0 +1,69 @@
+// The store thread: owns the database and everything on it, and commits in groups.
+#pragma once
+
+#include <cstddef>
+#include <functional>
+#include <memory>
+#include <string>
+#include <thread>
+
+#include "base/result.h"
+#include "base/secret.h"
+#include "daemon/store/database.h"
+#include "daemon/store/key_repository.h"
+#include "daemon/store/meta_repository.h"
+#include "daemon/store/usage_repository.h"
+
+namespace claviger::store {
+
+inline constexpr std::size_t kMaxQueuedWork = 16384;
+
+// What a piece of work finds on the store thread. Valid while the work runs.
+struct Tables {
+  Database& database;
+  KeyRepository& keys;
+  UsageRepository& usage;
+  MetaRepository& meta;
+};
+
+enum class WorkKind { kRead, kWrite };
+
+// Thread-safe but for the destructor.
+class StoreThread {
+ public:
+  // Runs on the store thread, each write in a savepoint of its own inside the group's transaction: an error undoes it alone.
+  using Work = std::function<Status(Tables&)>;
+  // Runs on the store thread once the outcome is final: for a write after its commit is durable (or failed, or undone).
+  // Always called exactly once, also at shutdown (kUnavailable). Must not block.
+  using Done = std::function<void(const Status&)>;
+  struct Hooks {
+    // Inside a group's transaction, before COMMIT; only for groups that wrote. May be empty.
+    std::function<Status(Tables&)> before_commit;
+    // A savepoint or a transaction was rolled back, or the database was closed: what was remembered of it is void.
+    std::function<void()> rolled_back;
+  };
+
+  StoreThread(std::string path, Hooks hooks);
+  // Finishes what is queued, closes the database, joins.
+  ~StoreThread();
+  StoreThread(const StoreThread&) = delete;
+  StoreThread& operator=(const StoreThread&) = delete;
+
+  // Opens the database with `key`, in order with other work; it is kept for reopening after an I/O error. No effect if it
+  // is open.
+  void Open(Secret key, std::function<Status(Tables&)> opened, Done done);
+  // Closes it and forgets the key; work after this fails with kUnavailable until Open.
+  void Close(Done done);
+  bool is_open() const;
+
+  // kBusy, and neither function is called, when kMaxQueuedWork items wait already. When the database is closed `done`
+  // gets kUnavailable without `work` having run. All writes that wait when a group starts are committed together; a read
+  // that follows a write of the same group is answered after the commit.
+  Status Submit(WorkKind kind, Work work, Done done);
+
+ private:
+  class Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace claviger::store

@@ -1,0 +1,83 @@
+// The seam between server/, which moves frames, and api/, which answers them. Server knows no method, api no socket.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+
+#include "base/clock.h"
+#include "base/result.h"
+#include "base/secret.h"
+#include "protocol/peer.h"
+
+namespace claviger::protocol {
+
+// What api/ keeps of one connection. Made at accept, owned by the connection, used only on its loop's thread.
+class Session {
+ public:
+  virtual ~Session() = default;
+};
+
+// The place of one reply in the order of its connection's replies. Move-only. Reply() may be called on any thread, once;
+// after the connection has closed or the deadline has passed it does nothing. A ticket that is dropped without Reply closes
+// its connection, so that no reply is ever out of order.
+class Ticket {
+ public:
+  // Implemented by the loop that owns the connection.
+  class Mailbox {
+   public:
+    virtual ~Mailbox() = default;
+    // Thread-safe, does not block.
+    virtual void Deliver(std::uint64_t connection, std::uint64_t sequence, std::optional<WipingBuffer> reply) = 0;
+  };
+
+  Ticket(std::shared_ptr<Mailbox> mailbox, std::uint64_t connection, std::uint64_t sequence);
+  Ticket(Ticket&&) noexcept = default;
+  Ticket& operator=(Ticket&&) = delete;
+  Ticket(const Ticket&) = delete;
+  ~Ticket();
+
+  // `frames`: one whole reply with its NUL; empty for a call that asked for none (oneway).
+  void Reply(WipingBuffer frames) &&;
+
+ private:
+  std::shared_ptr<Mailbox> mailbox_;  // null once replied or moved from
+  std::uint64_t connection_;
+  std::uint64_t sequence_;
+};
+
+// The loop's offer to make a ticket; taken only by calls that cannot be answered at once, so that others cost nothing.
+class TicketOffer {
+ public:
+  virtual ~TicketOffer() = default;
+  // At most once per call. If no Reply has come by `deadline`, `fallback` is sent in its place.
+  virtual Ticket Take(SteadyTime deadline, WipingBuffer fallback) = 0;
+};
+
+enum class Disposition {
+  kReplied,  // `out` has grown by one whole reply
+  kNoReply,  // nothing to say (oneway)
+  kPending,  // a ticket was taken
+  kClose,    // no resynchronisation is possible: close once earlier replies are out; `out` may have grown by an error
+};
+
+// One per loop thread; used only on it.
+class Dispatcher {
+ public:
+  virtual ~Dispatcher() = default;
+
+  // At accept, before a byte is read. An error closes the connection.
+  virtual Result<std::unique_ptr<Session>> Accept(Peer peer, Face face) = 0;
+  // Once per wake-up, before its frames: the time for all of them.
+  virtual void BeginBatch(SteadyTime now) = 0;
+  // `frame` is one frame without its NUL. At least kFramePadding bytes behind it are readable and may hold anything. The
+  // frame may be overwritten. Must not block.
+  virtual Disposition Dispatch(Session& session, std::span<char> frame, WipingBuffer& out, TicketOffer& offer) = 0;
+};
+
+// simdjson reads this far past its input.
+inline constexpr std::size_t kFramePadding = 64;
+
+}  // namespace claviger::protocol
