@@ -15,10 +15,12 @@ constexpr std::size_t Base62Width(std::size_t bytes) {
   return (bytes * 13437 + 9999) / 10000;
 }
 
-// Writes the big-endian number `bytes` (at most 32 bytes) to `out`, which has Base62Width(bytes.size()) characters.
+// Writes the big-endian number `bytes` (at most 32 bytes) to `out`, which has Base62Width(bytes.size())
+// characters.
 void EncodeBase62(std::span<const std::uint8_t> bytes, std::span<char> out);
-// The reverse. False for a character outside the alphabet, a wrong length, or a number too large for `out`; there is
-// exactly one text for each value of `out`. No allocation. Time does not depend on the digits of valid text.
+// The reverse. False for a character outside the alphabet, a wrong length, or a number too large for `out`;
+// there is exactly one text for each value of `out`. No allocation. Time does not depend on the digits of
+// valid text.
 [[nodiscard]] bool DecodeBase62(std::string_view text, std::span<std::uint8_t> out);
 
 }  // namespace claviger

@@ -1,4 +1,5 @@
-// Time as the project uses it: UTC seconds for records, a guarded "now" that never goes back, steady time for deadlines.
+// Time as the project uses it: UTC seconds for records, a guarded "now" that never goes back, steady time for
+// deadlines.
 #pragma once
 
 #include <atomic>
@@ -7,6 +8,7 @@
 #include <string>
 #include <string_view>
 
+#include "base/mutex.h"
 #include "base/result.h"
 
 namespace claviger {
@@ -23,34 +25,38 @@ inline SteadyTime SteadyNow() { return std::chrono::steady_clock::now(); }
 
 // "2026-12-24T00:00:00Z" (RFC 3339, UTC, whole seconds).
 std::string FormatTime(UnixSeconds time);
-// RFC 3339 with a zone ("2026-12-24T01:00:00+01:00"), or a date alone ("2026-12-24" = its last second, UTC, since a
-// person who writes a day as an end means to include it). Fractions of a second are refused.
+// RFC 3339 with a zone ("2026-12-24T01:00:00+01:00"), or a date alone ("2026-12-24" = its last second, UTC,
+// since a person who writes a day as an end means to include it). Fractions of a second are refused.
 Result<UnixSeconds> ParseTime(std::string_view text);
 
-// Lengths of time as people write them: "90s", "15m", "12h", "7d", "2w", and sums such as "1d12h". At least one second,
-// at most 100 years. Months and years are refused: their length is not fixed.
+// Lengths of time as people write them: "90s", "15m", "12h", "7d", "2w", and sums such as "1d12h". At least
+// one second, at most 100 years. Months and years are refused: their length is not fixed.
 Result<std::int64_t> ParseDuration(std::string_view text);
-// The shortest of these forms that is exact: "7d", "1d12h", "90s".
+// Days, hours, minutes and seconds, as far as they are not zero ("7d", "1d12h"); less than two minutes in
+// seconds ("90s").
 std::string FormatDuration(std::int64_t seconds);
 
 // The sources of time, so that tests can set them.
 class TimeSource {
  public:
   virtual ~TimeSource() = default;
-  virtual UnixSeconds Wall() const = 0;      // CLOCK_REALTIME
+  virtual UnixSeconds Wall() const = 0;       // CLOCK_REALTIME
   virtual std::int64_t Boottime() const = 0;  // CLOCK_BOOTTIME in seconds: goes on while the host sleeps
 };
 const TimeSource& SystemTime();
 
-// The time by which keys are judged: max(wall clock, highest time ever recorded). A clock set back revives nothing. A wall
-// clock that moves by more than a day against CLOCK_BOOTTIME makes the clock suspect: it is then neither followed nor
-// recorded, and Now() goes on from the last trusted time at boottime's pace, until Trust() is called.
-// Thread-safe.
+// The time by which keys are judged: max(wall clock, highest time ever recorded). A clock set back revives
+// nothing. A wall clock that moves by more than a day against CLOCK_BOOTTIME makes the clock suspect: it is
+// then neither followed nor recorded, and Now() goes on from the last trusted time at boottime's pace, until
+// Trust() is called. Smaller steps ahead are followed, each for itself; steps back add up, so that no row of
+// small ones can hold time still for more than a day. Times stay within kEarliestTime and kLatestTime.
+// Thread-safe; `source` must outlive it.
 class GuardedClock {
  public:
   explicit GuardedClock(const TimeSource& source);
 
-  // At start, with the highest time that the store has recorded. Earlier than what is known already: no effect.
+  // At start, with the highest time that the store has recorded. Earlier than what is known already: no
+  // effect.
   void Restore(UnixSeconds recorded);
   // Never less than any value that it returned before.
   UnixSeconds Now();
@@ -63,10 +69,13 @@ class GuardedClock {
  private:
   static constexpr std::int64_t kLargestTrustedJump = 86400;
 
+  UnixSeconds NowLocked() REQUIRES(mutex_);
+
   const TimeSource& source_;
-  std::atomic<std::int64_t> offset_;  // wall minus boottime when last trusted
+  std::atomic<std::int64_t> offset_;  // the greatest trusted wall minus boottime; changes only under mutex_
   std::atomic<UnixSeconds> high_water_;
-  std::atomic<bool> suspect_{false};
+  std::atomic<bool> suspect_{false};  // changes only under mutex_
+  Mutex mutex_;                       // taken only when something changes, and while the clock is suspect
 };
 
 }  // namespace claviger

@@ -1,4 +1,5 @@
-// The software cryptography of the daemon, all of it OpenSSL's: hashes, MACs and random bytes. Not the token's.
+// The software cryptography of the daemon, all of it OpenSSL's: hashes, MACs and random bytes. Not the
+// token's.
 #pragma once
 
 #include <array>
@@ -13,8 +14,8 @@ using Sha256Digest = std::array<std::uint8_t, 32>;
 Sha256Digest Sha256(std::span<const std::uint8_t> bytes);
 // HMAC-SHA-256 (RFC 2104, FIPS 198-1).
 Sha256Digest HmacSha256(std::span<const std::uint8_t> key, std::span<const std::uint8_t> bytes);
-// Fills `out` from the kernel's generator (getrandom); ends the process if the kernel has none to give, because nothing
-// that was made without it could be trusted.
+// Fills `out` from the kernel's generator (getrandom); ends the process if the kernel has none to give,
+// because nothing that was made without it could be trusted.
 void FillRandom(std::span<std::uint8_t> out);
 
 }  // namespace claviger

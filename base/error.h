@@ -7,8 +7,9 @@
 
 namespace claviger {
 
-// What kind of thing went wrong. Every foreign code (errno, CKR_*, SQLITE_*) is translated into one of these, in one
-// file per source. protocol/error_names.cc maps each to its name on the wire and to the CLI's exit status.
+// What kind of thing went wrong. Every foreign code (errno, CKR_*, SQLITE_*) is translated into one of these,
+// in one file per source. protocol/error_names.cc maps each to its name on the wire and to the CLI's exit
+// status.
 enum class ErrorCode {
   kInvalidArgument,  // the caller sent something that can never work
   kDenied,           // the caller may not do this
@@ -26,10 +27,12 @@ enum class ErrorCode {
 // The code's name in lower case with underscores, as it stands in logs ("not_found").
 std::string_view ErrorCodeName(ErrorCode code);
 
-// An error value. `message` is one sentence for the operator that says what happened and what to do; it never holds a
-// secret. Lower case, no full stop at its end, so that it can follow "claviger: ".
+// An error value. `message` is one sentence for the operator that says what happened and what to do; it never
+// holds a secret. Lower case, no full stop at its end, so that it can follow "claviger: ".
 class Error {
  public:
+  // No error that ever happened: boost's result wants one to return from error() of a success.
+  Error() : Error(ErrorCode::kInternal, "no error") {}
   Error(ErrorCode code, std::string message) : code_(code), message_(std::move(message)) {}
 
   ErrorCode code() const { return code_; }

@@ -30,7 +30,9 @@ class CLAVIGER_ANNOTATE(capability("mutex")) Mutex {
 
 class CLAVIGER_ANNOTATE(scoped_lockable) MutexLock {
  public:
-  explicit MutexLock(Mutex& mutex) CLAVIGER_ANNOTATE(acquire_capability(mutex)) : mutex_(mutex) { mutex_.Lock(); }
+  explicit MutexLock(Mutex& mutex) CLAVIGER_ANNOTATE(acquire_capability(mutex)) : mutex_(mutex) {
+    mutex_.Lock();
+  }
   ~MutexLock() CLAVIGER_ANNOTATE(release_capability()) { mutex_.Unlock(); }
   MutexLock(const MutexLock&) = delete;
   MutexLock& operator=(const MutexLock&) = delete;

@@ -1,4 +1,5 @@
-// Result<T>: a value or an Error. Boost's result with two things added: it may not be ignored, and its error is ours.
+// Result<T>: a value or an Error. Boost's result with two things added: it may not be ignored, and its error
+// is ours.
 #pragma once
 
 #include <boost/system/result.hpp>
@@ -9,12 +10,14 @@
 
 namespace claviger {
 
-// Called by boost only when value() is asked of an error: a defect of the caller, since we test before we take.
+// Called by boost only when value() is asked of an error: a defect of the caller, since we test before we
+// take.
 [[noreturn]] inline void throw_exception_from_error(const Error& error, const boost::source_location&) {
   throw std::logic_error("value of a failed Result: " + error.message());
 }
 
-// Use: `auto x = F(); if (!x) return x.error(); Use(*x);`. Taking * of an error is undefined, as for std::optional.
+// Use: `auto x = F(); if (!x) return x.error(); Use(*x);`. Taking * of an error is undefined, as for
+// std::optional.
 template <class T>
 class [[nodiscard]] Result : public boost::system::result<T, Error> {
   using Base = boost::system::result<T, Error>;

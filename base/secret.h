@@ -21,7 +21,8 @@ inline void Wipe(std::span<char> bytes) { Wipe(std::as_writable_bytes(bytes)); }
 // True if both have the same bytes. Time depends only on the length; unequal lengths are unequal at once.
 bool EqualInConstantTime(std::span<const std::uint8_t> a, std::span<const std::uint8_t> b);
 
-// An allocator that wipes each block before it is given back, so that a growing or dying container leaves nothing.
+// An allocator that wipes each block before it is given back, so that a growing or dying container leaves
+// nothing.
 template <class T>
 struct WipingAllocator {
   using value_type = T;
@@ -39,8 +40,9 @@ struct WipingAllocator {
 // A byte buffer for what passes through with secrets in it: received frames, replies that carry a key string.
 using WipingBuffer = std::vector<char, WipingAllocator<char>>;
 
-// A secret of any length: a PIN, a database key, a key string on its way to its holder. Move-only; no operator<<, no
-// formatter. Reading needs Expose*(), which is the word to grep for in a review. Thread-compatible.
+// A secret of any length: a PIN, a database key, a key string on its way to its holder. Move-only; no
+// operator<<, no formatter. Reading needs Expose*(), which is the word to grep for in a review.
+// Thread-compatible.
 class Secret {
  public:
   Secret() = default;
@@ -65,8 +67,8 @@ class Secret {
   std::vector<std::uint8_t, WipingAllocator<std::uint8_t>> bytes_;
 };
 
-// A secret of fixed length kept in place (no heap): the secret part of a presented key, a MAC key. Move-only; wiped when
-// destroyed or moved from.
+// A secret of fixed length kept in place (no heap): the secret part of a presented key, a MAC key. Move-only;
+// wiped when destroyed or moved from.
 template <std::size_t N>
 class SecretArray {
  public:

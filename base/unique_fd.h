@@ -7,7 +7,8 @@
 
 namespace claviger {
 
-// Owns one descriptor, or none (-1). Move-only. Closing ignores errors: what must be durable is synced before.
+// Owns one descriptor, or none (-1). Move-only. Closing ignores errors: what must be durable is synced
+// before.
 class UniqueFd {
  public:
   UniqueFd() = default;
