@@ -35,13 +35,14 @@ struct CatalogueSource {
 // Immutable once built; share it by pointer. Thread-safe.
 class Catalogue {
  public:
-  // kConfiguration with file, line and what to write instead: for TOML errors, unknown fields, malformed or doubled scopes,
-  // wrong types, a name whose domain differs from its file's, more than kMaxCatalogueScopes.
+  // kConfiguration with file, line and what to write instead: for TOML errors, unknown fields, malformed or
+  // doubled scopes, wrong types, a name whose domain differs from its file's, more than kMaxCatalogueScopes.
   static Result<std::shared_ptr<const Catalogue>> Build(const std::vector<CatalogueSource>& sources);
 
   // In order of name.
   const std::vector<CatalogueScope>& scopes() const { return scopes_; }
-  // The scope's position in scopes(), the bit that stands for it. nullopt if it is not catalogued. No allocation.
+  // The scope's position in scopes(), the bit that stands for it. nullopt if it is not catalogued. No
+  // allocation.
   std::optional<std::size_t> Find(std::string_view name) const;
   // The catalogued name nearest to `name`, "" if none is near: for "did you mean".
   std::string_view Nearest(std::string_view name) const;

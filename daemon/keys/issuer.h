@@ -21,8 +21,8 @@ struct IssuedKey {
 };
 
 struct Rotation {
-  std::optional<std::int64_t> grace;     // seconds; absent = policy's default; never past the old expiry
-  std::optional<UnixSeconds> expires;    // absent = now + policy's default lifetime, never the old expiry
+  std::optional<std::int64_t> grace;   // seconds; absent = policy's default; never past the old expiry
+  std::optional<UnixSeconds> expires;  // absent = now + policy's default lifetime, never the old expiry
 };
 
 // Thread-compatible; blocks on the token.
@@ -32,12 +32,20 @@ class Issuer {
   Issuer(TokenMac& token, std::string prefix) : token_(token), prefix_(std::move(prefix)) {}
 
   Result<IssuedKey> Issue(const KeyTerms& terms, const std::string& creator, UnixSeconds now);
-  // kConflict if the key has been revoked. A third generation that is still in grace ends at once.
-  Result<IssuedKey> Rotate(const KeyRecord& record, const Policy& policy, const Rotation& rotation, UnixSeconds now);
-  // `record`, changed by the caller, as the next version: version + 1 and its MAC made anew.
+  // The next generation of `record`, which is as it was stored: kCorrupt if its MAC is wrong. The one before
+  // stays valid for the grace, which ends at the latest with the old expiry; one before that ends at once.
+  // kConflict if the key has been revoked; an expired one comes back to life, without grace. Errors of the
+  // policy as ApplyPolicy, also of the field "grace".
+  Result<IssuedKey> Rotate(const KeyRecord& record, const Policy& policy, const Rotation& rotation,
+                           UnixSeconds now);
+  // `record`, changed by the caller, as the next version: version + 1 and its MAC made anew. Check() it
+  // before it is changed: a new MAC would cover up what was wrong with it.
   Result<KeyRecord> Revise(KeyRecord record);
+  // kCorrupt if the record's MAC is not the one that the token makes of it: it was changed outside Claviger.
+  Status Check(const KeyRecord& record);
 
  private:
+  Result<Mac> ComputeOne(const MacRequest& request);
   Result<Secret> MakeGeneration(KeyRecord& record, std::uint32_t number, UnixSeconds now);
   Status Seal(KeyRecord& record);
 

@@ -2,9 +2,7 @@
 #pragma once
 
 #include <cstddef>
-#include <functional>
 #include <memory>
-#include <vector>
 
 #include "daemon/keys/key_entry.h"
 
@@ -19,8 +17,9 @@ class KeyCache {
 
   // nullptr = not cached, which says nothing of the key's existence.
   KeyEntryPtr Find(const KeyId& id);
-  // Inserts or replaces. A replaced entry is superseded. Only the store thread calls this, so that the cache follows the
-  // order of commits.
+  // Inserts or replaces. A replaced entry is superseded; so is one that has to make room while someone else
+  // still holds it, which is done only when all others are held too. Only the store thread calls this, so
+  // that the cache follows the order of commits.
   void Put(KeyEntryPtr entry);
   // Supersedes and forgets. For what can no longer be known (a failed commit), or is gone.
   void Erase(const KeyId& id);

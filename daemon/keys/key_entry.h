@@ -3,12 +3,13 @@
 
 #include <array>
 #include <atomic>
-#include <cstdint>
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/clock.h"
 #include "daemon/keys/catalogue.h"
@@ -18,8 +19,9 @@
 
 namespace claviger::keys {
 
-// A keyed PRF of a secret under a random key of this process (SipHash-2-4, 128 bits): what stands for a secret that the
-// token has confirmed. Useless outside the process and after it.
+// A keyed PRF of a secret under a random key of this process (SipHash-2-4 with 128 bits, or HMAC-SHA-256 cut
+// to 128 bits where libcrypto has no SipHash): what stands for a secret that the token has confirmed. Useless
+// outside the process and after it.
 struct Proof {
   std::uint64_t low = 0, high = 0;
   friend bool operator==(const Proof&, const Proof&) = default;
@@ -35,8 +37,8 @@ class ProofKey {
   SecretArray<16> key_;
 };
 
-// Where the hot path keeps a generation's proof. Thread-safe: for one generation there is only one right proof, so a reader
-// that meets a writer sees either none or that one.
+// Where the hot path keeps a generation's proof. Thread-safe: for one generation there is only one right
+// proof, so a reader that meets a writer sees either none or that one.
 class ProofSlot {
  public:
   // Compared in constant time; false when there is no proof or it is older than its lifetime.
@@ -58,17 +60,24 @@ struct UsageCounters {
   std::atomic<bool> dirty{false};  // true while it stands in a list of entries to write
 };
 
-// One cached key. Its record never changes: a new version is a new entry; the old one is told that it is superseded, so
-// that a verification which still holds it refuses.
+// One cached key. Its record never changes: a new version is a new entry; the old one is told that it is
+// superseded, so that a verification which still holds it refuses.
 class KeyEntry {
  public:
-  KeyEntry(KeyRecord record, const Catalogue& catalogue);
+  // `prepared` is for whoever answers with this entry: one text per generation of the record, in its order,
+  // that is not looked at here.
+  KeyEntry(KeyRecord record, std::shared_ptr<const Catalogue> catalogue, std::vector<std::string> prepared);
 
   const KeyRecord& record() const { return record_; }
+  // The catalogue whose positions scopes() has. A query made with another one must not be put to this entry.
+  const Catalogue* catalogue() const { return catalogue_.get(); }
   const ScopeSet& scopes() const { return scopes_; }
+  // `generation` is one of the record's.
+  const std::string& prepared(std::uint32_t generation) const;
 
   // The generation of which `secret` is proved, or nullopt: ask the token.
-  std::optional<std::uint32_t> ProvedGeneration(const ProofKey& proof_key, const KeySecret& secret, SteadyTime now) const;
+  std::optional<std::uint32_t> ProvedGeneration(const ProofKey& proof_key, const KeySecret& secret,
+                                                SteadyTime now) const;
   void HoldProof(std::uint32_t generation, const Proof& proof, SteadyTime until);
   void DropProofs();
 
@@ -79,6 +88,8 @@ class KeyEntry {
 
  private:
   const KeyRecord record_;
+  const std::shared_ptr<const Catalogue> catalogue_;
+  const std::vector<std::string> prepared_;
   ScopeSet scopes_;
   std::array<ProofSlot, kMaxLiveGenerations> proofs_;  // as record_.generations
   std::atomic<bool> superseded_{false};
@@ -97,11 +108,13 @@ struct VerifyQuery {
 
 struct Decision {
   VerdictCode code = VerdictCode::kUnknown;
-  std::array<bool, kMaxScopesPerQuery> missing;  // by position in the query; set only with kInsufficientScope
+  std::array<bool, kMaxScopesPerQuery>
+      missing{};  // by position in the query; set only with kInsufficientScope
 };
 
-// The fixed order of checks for a caller who has presented the right secret of `generation`. Reads no clock, allocates
-// nothing. The caller must look at superseded() afterwards.
+// The fixed order of checks for a caller who has presented the right secret of `generation`; kUnknown if the
+// record no longer has that generation. Reads no clock, allocates nothing. The caller must look at
+// superseded() afterwards.
 Decision Decide(const KeyEntry& entry, std::uint32_t generation, const VerifyQuery& query, UnixSeconds now);
 
 }  // namespace claviger::keys

@@ -1,4 +1,4 @@
-// The key string that its holder has: clv_<id><_><secret><crc>, 72 bytes or fewer, only [0-9A-Za-z_].
+// The key string that its holder has: clv_<id>_<secret><crc>, 72 bytes or fewer, only [0-9A-Za-z_].
 //   prefix  2 to 4 lower-case letters
 //   id      17 base62 characters, 96 bits: seconds since 2020-01-01 (32), random (64); public
 //   secret  43 base62 characters, 256 bits
@@ -25,7 +25,8 @@ inline constexpr std::size_t kMaxPrefixLength = 4;
 inline constexpr std::size_t kKeyIdLength = 17;
 inline constexpr std::size_t kSecretLength = 43;
 inline constexpr std::size_t kCrcLength = 6;
-inline constexpr std::size_t kMaxKeyStringLength = kMaxPrefixLength + 1 + kKeyIdLength + 1 + kSecretLength + kCrcLength;
+inline constexpr std::size_t kMaxKeyStringLength =
+    kMaxPrefixLength + 1 + kKeyIdLength + 1 + kSecretLength + kCrcLength;
 static_assert(kMaxKeyStringLength == 72);
 
 // Public name of a key. Order is order of age.
@@ -49,9 +50,9 @@ struct PresentedKey {
   KeySecret secret;
 };
 
-// Takes a key string apart, with or without "secret-token:" (RFC 8959) before it. nullopt if any character, length, the
-// CRC or a number's range is wrong, or the prefix is not 2 to 4 lower-case letters; any such prefix is taken, so that
-// keys outlive a change of the configured one. No allocation.
+// Takes a key string apart, with or without "secret-token:" (RFC 8959) before it. nullopt if any character,
+// length, the CRC or a number's range is wrong, or the prefix is not 2 to 4 lower-case letters; any such
+// prefix is taken, so that keys outlive a change of the configured one. No allocation.
 std::optional<PresentedKey> ParseKeyString(std::string_view text);
 
 // The key string of `id` and `secret`. `prefix` must pass CheckPrefix.

@@ -42,9 +42,16 @@ struct KeyTerms {
   UnixSeconds expires = 0;
 };
 
-// kInvalidArgument (text, scopes, times), kDenied (policy forbids), kLimitExceeded (lifetime, number of scopes); the message
-// names the field, the limit and what would be accepted ("did you mean read:policies:admin").
+// kInvalidArgument (text, scopes, times), kDenied (policy forbids), kLimitExceeded (lifetime, number of
+// scopes); the message begins with the field's name and ": ", as it is on the wire, and names the limit and
+// what would be accepted ("did you mean read:policies:admin").
 Result<KeyTerms> ApplyPolicy(const Policy& policy, const Catalogue& catalogue, KeyRequest request,
                              const std::string& creator, UnixSeconds now);
+
+// The expiry of a secret that is made now: `requested` if it keeps the rules, or the policy's default if it
+// is absent. A lifetime is measured from the later of `not_before` and `now`. Errors as ApplyPolicy, of the
+// field "expires_at".
+Result<UnixSeconds> ApplyLifetime(const Policy& policy, UnixSeconds not_before,
+                                  std::optional<UnixSeconds> requested, UnixSeconds now);
 
 }  // namespace claviger::keys

@@ -45,17 +45,17 @@ struct KeyRecord {
   std::string name;
   std::string description;  // may be empty
   std::string owner;
-  std::string team;         // may be empty
+  std::string team;  // may be empty
   std::string creator;
   UnixSeconds created = 0;
   UnixSeconds not_before = 0;
-  UnixSeconds expires = 0;  // the first second in which it is no longer valid
+  UnixSeconds expires = 0;          // the first second in which it is no longer valid
   std::vector<std::string> scopes;  // sorted, without doubles; empty only if unscoped
   bool unscoped = false;            // full access
   std::string unscoped_reason;      // required if unscoped
   RecordState state = RecordState::kActive;
   std::optional<UnixSeconds> revoked_at;
-  std::string end_reason;  // why it was revoked; may be empty
+  std::string end_reason;               // why it was revoked; may be empty
   std::vector<Generation> generations;  // newest last; 1 or 2
   Mac mac{};                            // over CanonicalRecord
 
@@ -65,11 +65,12 @@ struct KeyRecord {
   friend bool operator==(const KeyRecord&, const KeyRecord&) = default;
 };
 
-// The record as bytes for its MAC: every field but `mac`, each preceded by its length, in a fixed order that this function
-// alone defines. Two records with the same bytes are the same record.
+// The record as bytes for its MAC: every field but `mac`, each preceded by its length, in a fixed order that
+// this function alone defines. Two records with the same bytes are the same record.
 std::vector<std::uint8_t> CanonicalRecord(const KeyRecord& record);
 
-// Token inputs (design, "The token"): each begins with its domain ("claviger/<purpose>/1") and is length-prefixed.
+// Token inputs (design, "The token"): each begins with its domain ("claviger/<purpose>/1") and is
+// length-prefixed.
 MacRequest MintRequest(const KeyId& id, std::uint32_t generation, std::span<const std::uint8_t, 32> nonce);
 MacRequest VerifierRequest(const KeyId& id, std::uint32_t generation, const KeySecret& secret);
 // SHA-256 of CanonicalRecord stands for it, since a token call takes at most kMaxMacInput bytes.

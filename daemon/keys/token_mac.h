@@ -1,5 +1,5 @@
-// The token as the key layer needs it: MACs and random bytes. daemon/token_mac_source.h implements it with hsm/; tests
-// implement it in software.
+// The token as the key layer needs it: MACs and random bytes. api/token_mac_source.h implements it with hsm/;
+// tests implement it in software.
 #pragma once
 
 #include <cstdint>
@@ -17,7 +17,8 @@ class TokenMac {
   using Callback = std::function<void(Result<std::vector<Mac>>)>;
   virtual ~TokenMac() = default;
 
-  // One MAC per request, in order. Blocks, at most for the token's deadline. kUnavailable if the token is not ready.
+  // One MAC per request, in order. Blocks, at most for the token's deadline. kUnavailable if the token is not
+  // ready.
   virtual Result<std::vector<Mac>> Compute(std::span<const MacRequest> requests) = 0;
   // The same without waiting; the callback comes exactly once, on any thread, and must not block.
   virtual void ComputeAsync(std::vector<MacRequest> requests, Callback callback) = 0;

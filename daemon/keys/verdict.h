@@ -9,18 +9,18 @@ namespace claviger::keys {
 // In the order of the checks (design, section 8); the first that applies is the answer.
 enum class VerdictCode : std::uint8_t {
   kValid,
-  kMalformed,          // not a key string
-  kUnknown,            // no such id, or a wrong secret: the caller cannot tell which
+  kMalformed,  // not a key string
+  kUnknown,    // no such id, or a wrong secret: the caller cannot tell which
   kRevoked,
   kPaused,
-  kPending,            // before its not-before time
-  kExpired,            // the key, or the generation that was presented
+  kPending,  // before its not-before time
+  kExpired,  // the key, or the generation that was presented
   kCallerDenied,
   kNetworkDenied,
   kInsufficientScope,
-  kRateLimited,        // this caller presented too many bad keys; ask again later
+  kRateLimited,  // this caller presented too many bad keys; ask again later
   kExhausted,
-  kUnavailable,        // token or store cannot answer now; says nothing of the key
+  kUnavailable,  // token or store cannot answer now; says nothing of the key
 };
 
 // "valid", "insufficient_scope", ... as on the wire.

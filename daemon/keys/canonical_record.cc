@@ -1,0 +1,110 @@
+#include <algorithm>
+
+#include "base/crypto.h"
+#include "daemon/keys/record.h"
+
+namespace claviger::keys {
+namespace {
+
+// Writes fields, each preceded by its length in four bytes; all numbers are big-endian.
+class FieldWriter {
+ public:
+  explicit FieldWriter(std::vector<std::uint8_t>& out) : out_(out) {}
+
+  void Bytes(std::span<const std::uint8_t> bytes) {
+    BigEndian(bytes.size(), 4);
+    out_.insert(out_.end(), bytes.begin(), bytes.end());
+  }
+  void Text(std::string_view text) {
+    Bytes(std::span(reinterpret_cast<const std::uint8_t*>(text.data()), text.size()));
+  }
+  void Number(std::uint64_t value) {
+    BigEndian(8, 4);
+    BigEndian(value, 8);
+  }
+  void Time(UnixSeconds time) { Number(static_cast<std::uint64_t>(time)); }
+  void Flag(bool flag) { Bytes(std::array{static_cast<std::uint8_t>(flag ? 1 : 0)}); }
+  // Absent is an empty field, which no time is.
+  void OptionalTime(const std::optional<UnixSeconds>& time) {
+    if (time) {
+      Time(*time);
+    } else {
+      Bytes({});
+    }
+  }
+
+ private:
+  void BigEndian(std::uint64_t value, int bytes) {
+    for (int shift = 8 * (bytes - 1); shift >= 0; shift -= 8)
+      out_.push_back(static_cast<std::uint8_t>(value >> shift));
+  }
+
+  std::vector<std::uint8_t>& out_;
+};
+
+// A request whose input begins with its domain. All room is taken at once, so that no half-written copy of a
+// secret is left behind by growth.
+MacRequest BeginRequest(TokenPurpose purpose, std::string_view domain) {
+  MacRequest request{purpose, {}};
+  request.input.reserve(kMaxMacInput);
+  FieldWriter(request.input).Text(domain);
+  return request;
+}
+
+MacRequest GenerationRequest(TokenPurpose purpose, std::string_view domain, const KeyId& id,
+                             std::uint32_t generation, std::span<const std::uint8_t, 32> content) {
+  MacRequest request = BeginRequest(purpose, domain);
+  FieldWriter writer(request.input);
+  writer.Bytes(id.bytes);
+  writer.Number(generation);
+  writer.Bytes(content);
+  return request;
+}
+
+}  // namespace
+
+std::vector<std::uint8_t> CanonicalRecord(const KeyRecord& record) {
+  std::vector<std::uint8_t> bytes;
+  FieldWriter writer(bytes);
+  writer.Bytes(record.id.bytes);
+  writer.Number(record.version);
+  writer.Text(record.name);
+  writer.Text(record.description);
+  writer.Text(record.owner);
+  writer.Text(record.team);
+  writer.Text(record.creator);
+  writer.Time(record.created);
+  writer.Time(record.not_before);
+  writer.Time(record.expires);
+  writer.Number(record.scopes.size());
+  for (const std::string& scope : record.scopes) writer.Text(scope);
+  writer.Flag(record.unscoped);
+  writer.Text(record.unscoped_reason);
+  writer.Number(static_cast<std::uint64_t>(record.state));
+  writer.OptionalTime(record.revoked_at);
+  writer.Text(record.end_reason);
+  writer.Number(record.generations.size());
+  for (const Generation& generation : record.generations) {
+    writer.Number(generation.number);
+    writer.Bytes(generation.verifier);
+    writer.Time(generation.created);
+    writer.OptionalTime(generation.ends);
+  }
+  return bytes;
+}
+
+MacRequest MintRequest(const KeyId& id, std::uint32_t generation, std::span<const std::uint8_t, 32> nonce) {
+  return GenerationRequest(TokenPurpose::kMint, "claviger/mint/1", id, generation, nonce);
+}
+
+MacRequest VerifierRequest(const KeyId& id, std::uint32_t generation, const KeySecret& secret) {
+  return GenerationRequest(TokenPurpose::kVerify, "claviger/verify/1", id, generation, secret.Expose());
+}
+
+MacRequest RecordMacRequest(const KeyRecord& record) {
+  MacRequest request = BeginRequest(TokenPurpose::kRecord, "claviger/record/1");
+  FieldWriter(request.input).Bytes(Sha256(CanonicalRecord(record)));
+  return request;
+}
+
+}  // namespace claviger::keys

@@ -1,0 +1,111 @@
+#include "daemon/keys/key_string.h"
+
+#include <fmt/format.h>
+#include <zlib.h>
+
+#include <algorithm>
+#include <cstring>
+#include <limits>
+
+#include "base/base62.h"
+#include "base/crypto.h"
+#include "base/text.h"
+
+namespace claviger::keys {
+namespace {
+
+static_assert(Base62Width(sizeof(KeyId::bytes)) == kKeyIdLength);
+static_assert(Base62Width(32) == kSecretLength);
+static_assert(Base62Width(4) == kCrcLength);
+
+constexpr std::string_view kSecretTokenScheme = "secret-token:";  // RFC 8959
+constexpr std::size_t kLengthAfterPrefix = kMaxKeyStringLength - kMaxPrefixLength;
+
+void PutBigEndian(std::span<std::uint8_t, 4> out, std::uint32_t value) {
+  for (std::size_t i = 0; i < 4; ++i) out[i] = static_cast<std::uint8_t>(value >> (24 - 8 * i));
+}
+
+std::array<std::uint8_t, 4> CrcOf(std::string_view text) {
+  const auto crc = ::crc32(0, reinterpret_cast<const Bytef*>(text.data()), static_cast<uInt>(text.size()));
+  std::array<std::uint8_t, 4> bytes;
+  PutBigEndian(bytes, static_cast<std::uint32_t>(crc));
+  return bytes;
+}
+
+bool IsPrefix(std::string_view text) {
+  return text.size() >= kMinPrefixLength && text.size() <= kMaxPrefixLength &&
+         std::all_of(text.begin(), text.end(), [](char c) { return c >= 'a' && c <= 'z'; });
+}
+
+}  // namespace
+
+KeyId KeyId::Make(UnixSeconds now) {
+  constexpr std::int64_t kLastSecond = std::numeric_limits<std::uint32_t>::max();  // in 2156
+  KeyId id;
+  const std::span<std::uint8_t, 12> bytes(id.bytes);
+  PutBigEndian(bytes.first<4>(),
+               static_cast<std::uint32_t>(std::clamp<std::int64_t>(now - kEarliestTime, 0, kLastSecond)));
+  FillRandom(bytes.last<8>());
+  return id;
+}
+
+std::optional<KeyId> KeyId::Parse(std::string_view text) {
+  KeyId id;
+  if (!DecodeBase62(text, id.bytes)) return std::nullopt;
+  return id;
+}
+
+std::string KeyId::ToString() const {
+  std::string text(kKeyIdLength, '\0');
+  EncodeBase62(bytes, text);
+  return text;
+}
+
+std::optional<PresentedKey> ParseKeyString(std::string_view text) {
+  if (text.starts_with(kSecretTokenScheme)) text.remove_prefix(kSecretTokenScheme.size());
+  if (text.size() <= kLengthAfterPrefix || text.size() > kMaxKeyStringLength) return std::nullopt;
+  const std::string_view prefix = text.substr(0, text.size() - kLengthAfterPrefix);
+  std::string_view rest = text.substr(prefix.size());
+  const std::string_view id = rest.substr(1, kKeyIdLength);
+  if (!IsPrefix(prefix) || rest[0] != '_' || rest[1 + kKeyIdLength] != '_') return std::nullopt;
+  rest.remove_prefix(kKeyIdLength + 2);
+
+  std::array<std::uint8_t, 4> crc;
+  if (!DecodeBase62(rest.substr(kSecretLength), crc)) return std::nullopt;
+  if (crc != CrcOf(text.substr(0, text.size() - kCrcLength))) return std::nullopt;
+  std::optional<PresentedKey> key(std::in_place);
+  if (!DecodeBase62(id, key->id.bytes)) return std::nullopt;
+  if (!DecodeBase62(rest.substr(0, kSecretLength), key->secret.ExposeForWriting())) return std::nullopt;
+  return key;
+}
+
+Secret FormatKeyString(std::string_view prefix, const KeyId& id, const KeySecret& secret) {
+  std::array<char, kMaxKeyStringLength> text;
+  const std::size_t length = prefix.copy(text.data(), kMaxPrefixLength) + kLengthAfterPrefix;
+  std::span<char> rest = std::span(text).subspan(length - kLengthAfterPrefix, kLengthAfterPrefix);
+  rest[0] = '_';
+  EncodeBase62(id.bytes, rest.subspan(1, kKeyIdLength));
+  rest = rest.subspan(kKeyIdLength + 1);
+  rest[0] = '_';
+  EncodeBase62(secret.Expose(), rest.subspan(1, kSecretLength));
+  EncodeBase62(CrcOf({text.data(), length - kCrcLength}), rest.last(kCrcLength));
+  Secret formatted = Secret::FromText({text.data(), length});
+  Wipe(std::span<char>(text));
+  return formatted;
+}
+
+Status CheckPrefix(std::string_view prefix) {
+  if (IsPrefix(prefix)) return Ok();
+  return Error(ErrorCode::kInvalidArgument,
+               fmt::format("key prefix \"{}\": must be {} to {} lower-case letters a-z, such as clv",
+                           EscapeForDisplay(prefix.substr(0, 40)), kMinPrefixLength, kMaxPrefixLength));
+}
+
+}  // namespace claviger::keys
+
+std::size_t std::hash<claviger::keys::KeyId>::operator()(const claviger::keys::KeyId& id) const noexcept {
+  // The last eight bytes are random, and only ids that were issued here are ever kept in a table.
+  std::size_t value = 0;
+  std::memcpy(&value, id.bytes.data() + 4, sizeof(value));
+  return value;
+}

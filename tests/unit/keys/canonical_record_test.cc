@@ -1,0 +1,161 @@
+#include <gtest/gtest.h>
+
+#include <functional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "base/crypto.h"
+#include "daemon/keys/record.h"
+#include "tests/unit/keys/sample_records.h"
+
+namespace claviger::keys {
+namespace {
+
+using Bytes = std::vector<std::uint8_t>;
+using Change = std::function<void(KeyRecord&)>;
+
+// One change to every field, and the moves of text from one field to its neighbour that a careless encoding
+// would hide.
+std::vector<Change> AllChanges() {
+  return {
+      [](KeyRecord& r) { r.id.bytes[11] ^= 1; },
+      [](KeyRecord& r) { ++r.version; },
+      [](KeyRecord& r) { r.name += "x"; },
+      [](KeyRecord& r) { r.name.clear(); },
+      [](KeyRecord& r) { r.description += "x"; },
+      [](KeyRecord& r) { r.description.clear(); },
+      [](KeyRecord& r) { r.owner = "bob"; },
+      [](KeyRecord& r) { r.team = "ops"; },
+      [](KeyRecord& r) { r.creator = "alice"; },
+      [](KeyRecord& r) { ++r.created; },
+      [](KeyRecord& r) { ++r.not_before; },
+      [](KeyRecord& r) { ++r.expires; },
+      [](KeyRecord& r) { r.expires = -r.expires; },
+      [](KeyRecord& r) { r.scopes.pop_back(); },
+      [](KeyRecord& r) { r.scopes.clear(); },
+      [](KeyRecord& r) { r.scopes.push_back("write:policies:admin"); },
+      [](KeyRecord& r) { r.scopes = {r.scopes[0] + r.scopes[1]}; },
+      [](KeyRecord& r) { std::swap(r.scopes[0], r.scopes[1]); },
+      [](KeyRecord& r) { r.unscoped = true; },
+      [](KeyRecord& r) { r.unscoped_reason = "because"; },
+      [](KeyRecord& r) { r.state = RecordState::kPaused; },
+      [](KeyRecord& r) { r.state = RecordState::kRevoked; },
+      [](KeyRecord& r) { r.revoked_at = kTestNow; },
+      [](KeyRecord& r) { r.revoked_at = 0; },
+      [](KeyRecord& r) { r.end_reason = "leaked"; },
+      [](KeyRecord& r) { r.generations.pop_back(); },
+      [](KeyRecord& r) { std::swap(r.generations[0], r.generations[1]); },
+      [](KeyRecord& r) { ++r.generations[0].number; },
+      [](KeyRecord& r) { r.generations[0].verifier[31] ^= 1; },
+      [](KeyRecord& r) { r.generations[1].verifier[0] ^= 1; },
+      [](KeyRecord& r) { ++r.generations[0].created; },
+      [](KeyRecord& r) { ++*r.generations[0].ends; },
+      [](KeyRecord& r) { r.generations[0].ends.reset(); },
+      [](KeyRecord& r) { r.generations[1].ends = kTestNow; },
+      [](KeyRecord& r) { r.generations.push_back(r.generations[0]); },
+      // Text that moves between neighbours.
+      [](KeyRecord& r) { r.name += r.description, r.description.clear(); },
+      [](KeyRecord& r) { r.description = r.name + r.description, r.name.clear(); },
+      [](KeyRecord& r) { std::swap(r.owner, r.team); },
+      [](KeyRecord& r) { r.owner += r.team.substr(0, 1), r.team.erase(0, 1); },
+      [](KeyRecord& r) { r.creator.swap(r.team); },
+      [](KeyRecord& r) { r.unscoped_reason.swap(r.creator); },
+      [](KeyRecord& r) { r.end_reason.swap(r.name); },
+      [](KeyRecord& r) { r.name += std::string("\0\0\0\0", 4); },
+  };
+}
+
+TEST(CanonicalRecord, ChangesWithEveryFieldAndEveryShift) {
+  std::set<Bytes> seen = {CanonicalRecord(SampleRecord())};
+  const std::vector<Change> changes = AllChanges();
+  for (std::size_t i = 0; i < changes.size(); ++i) {
+    KeyRecord record = SampleRecord();
+    changes[i](record);
+    EXPECT_TRUE(seen.insert(CanonicalRecord(record)).second) << "change " << i;
+  }
+}
+
+TEST(CanonicalRecord, DoesNotHoldTheMacAndNothingElseThanTheRecord) {
+  KeyRecord record = SampleRecord();
+  const Bytes bytes = CanonicalRecord(record);
+  record.mac.fill(7);
+  EXPECT_EQ(CanonicalRecord(record), bytes);
+}
+
+TEST(CanonicalRecord, KeepsItsFormSoThatStoredMacsStayRight) {
+  KeyRecord record;
+  record.name = "n";
+  record.scopes = {"read:a"};
+  record.generations.push_back({1, {}, 5, std::nullopt});
+  const Bytes bytes = CanonicalRecord(record);
+  const auto number = [](std::uint8_t value) { return Bytes{0, 0, 0, 8, 0, 0, 0, 0, 0, 0, 0, value}; };
+  Bytes expected = {0, 0, 0, 12, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0};
+  const auto append = [&expected](const Bytes& more) {
+    expected.insert(expected.end(), more.begin(), more.end());
+  };
+  append(number(1));  // version
+  append({0, 0, 0, 1, 'n', 0, 0, 0, 0, 0, 0,
+          0, 0, 0, 0, 0,   0, 0, 0, 0, 0});       // name, description, owner, team, creator
+  for (int i = 0; i < 3; ++i) append(number(0));  // created, not before, expires
+  append(number(1));
+  append({0, 0, 0, 6, 'r', 'e', 'a', 'd', ':', 'a'});
+  append({0, 0, 0, 1, 0, 0, 0, 0, 0});  // unscoped, its reason
+  append(number(1));                    // state
+  append({0, 0, 0, 0, 0, 0, 0, 0});     // revoked at, end reason
+  append(number(1));                    // one generation
+  append(number(1));
+  append({0, 0, 0, 32});
+  append(Bytes(32, 0));
+  append(number(5));
+  append({0, 0, 0, 0});
+  EXPECT_EQ(bytes, expected);
+}
+
+TEST(TokenInputs, BeginWithTheirDomainAndHoldTheirFields) {
+  const KeyId id = SampleRecord().id;
+  std::array<std::uint8_t, 32> nonce;
+  nonce.fill(9);
+  const MacRequest request = MintRequest(id, 3, nonce);
+  Bytes expected = {0, 0, 0, 15};
+  for (const char c : std::string_view("claviger/mint/1")) expected.push_back(static_cast<std::uint8_t>(c));
+  expected.insert(expected.end(), {0, 0, 0, 12});
+  expected.insert(expected.end(), id.bytes.begin(), id.bytes.end());
+  expected.insert(expected.end(), {0, 0, 0, 8, 0, 0, 0, 0, 0, 0, 0, 3, 0, 0, 0, 32});
+  expected.insert(expected.end(), 32, 9);
+  EXPECT_EQ(request.input, expected);
+  EXPECT_EQ(request.purpose, TokenPurpose::kMint);
+}
+
+TEST(TokenInputs, NeverCoincideAndFitOneTokenCall) {
+  const KeyRecord record = SampleRecord();
+  KeySecret secret;
+  std::array<std::uint8_t, 32> nonce{};
+  KeyId other = record.id;
+  other.bytes[0] ^= 1;
+  std::set<Bytes> inputs;
+  const std::vector<MacRequest> requests = {MintRequest(record.id, 1, nonce),
+                                            MintRequest(record.id, 2, nonce),
+                                            MintRequest(other, 1, nonce),
+                                            VerifierRequest(record.id, 1, secret),
+                                            VerifierRequest(record.id, 2, secret),
+                                            VerifierRequest(other, 1, secret),
+                                            RecordMacRequest(record)};
+  for (const MacRequest& request : requests) {
+    inputs.insert(request.input);
+    EXPECT_LE(request.input.size(), kMaxMacInput);
+  }
+  EXPECT_EQ(inputs.size(), requests.size());
+  EXPECT_EQ(requests[3].purpose, TokenPurpose::kVerify);
+  EXPECT_EQ(requests[6].purpose, TokenPurpose::kRecord);
+}
+
+TEST(TokenInputs, TheLargestRecordStillFitsOneTokenCall) {
+  KeyRecord record = SampleRecord();
+  record.scopes.assign(256, "read:" + std::string(100, 'a'));
+  record.description.assign(kMaxDescriptionBytes, 'd');
+  EXPECT_LE(RecordMacRequest(record).input.size(), kMaxMacInput);
+}
+
+}  // namespace
+}  // namespace claviger::keys
