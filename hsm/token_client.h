@@ -1,4 +1,5 @@
-// The daemon's side of the token: starts `claviger-token`, keeps it alive, pipelines calls to it, and knows its state.
+// The daemon's side of the token: starts `claviger-token`, keeps it alive, pipelines calls to it, and knows
+// its state.
 #pragma once
 
 #include <array>
@@ -26,7 +27,8 @@ struct TokenSettings {
   std::chrono::milliseconds deadline{150};  // for one call; when it passes, the worker is replaced
 };
 
-// Why verification can or cannot be served. Each has its own sentence in `status` and exit status in `token status`.
+// Why verification can or cannot be served. Each has its own sentence in `status` and exit status in `token
+// status`.
 enum class TokenState {
   kStarting,       // no answer from the worker yet
   kReady,          // logged in, identity proved, keys found
@@ -45,7 +47,7 @@ std::string_view TokenStateName(TokenState state);  // "ready", "pin_refused", .
 
 struct TokenStatus {
   TokenState state = TokenState::kStarting;
-  std::string message;  // what it is, and what to do; never empty
+  std::string message;                             // what it is, and what to do; never empty
   std::string label, manufacturer, model, serial;  // "" while no token is known
   std::uint64_t worker_starts = 0;
 };
@@ -62,9 +64,9 @@ struct TokenCapabilities {
 };
 
 struct TokenInitialisation {
-  Secret pin;                    // empty: the configured PIN source
-  Secret so_pin;                 // only needed when a token has to be initialised (C_InitToken); else empty
-  std::string label;             // for C_InitToken; "" = the URI's token=
+  Secret pin;         // empty: the configured PIN source
+  Secret so_pin;      // only needed when a token has to be initialised (C_InitToken); else empty
+  std::string label;  // for C_InitToken; "" = the URI's token=
 };
 
 // Thread-safe. Callbacks run on the client's own thread and must not block.
@@ -73,8 +75,9 @@ class TokenClient {
   using MacCallback = std::function<void(Result<std::vector<Mac>>)>;
   using StateCallback = std::function<void(TokenState)>;
 
-  // Starts the worker and the client's thread; the token's absence is a state, not an error. kConfiguration for a URI
-  // that cannot be parsed or a worker that cannot be executed. `on_state` is called at each change of state.
+  // Starts the worker and the client's thread; the token's absence is a state, not an error. kConfiguration
+  // for a URI that cannot be parsed or a worker that cannot be executed. `on_state` is called at each change
+  // of state.
   static Result<std::unique_ptr<TokenClient>> Start(TokenSettings settings, StateCallback on_state);
   // Ends the worker in order (it finishes the call that it is in), then the thread.
   ~TokenClient();
@@ -85,21 +88,21 @@ class TokenClient {
   // 32 hex digits that name this installation; "" while uninitialised.
   std::string installation_id() const;
 
-  // Makes all MACs, pipelined, and waits: the same number and order as `requests`. kUnavailable when the token is not
-  // ready or the deadline passed. Not from the client's own thread.
+  // Makes all MACs, pipelined, and waits: the same number and order as `requests`. kUnavailable when the
+  // token is not ready or the deadline passed. Not from the client's own thread.
   Result<std::vector<Mac>> Compute(std::span<const MacRequest> requests);
   // The same without waiting. The callback is called exactly once, possibly before this returns.
   void ComputeAsync(std::vector<MacRequest> requests, MacCallback callback);
   // Random bytes of the token (C_GenerateRandom), at most 256.
   Status Random(std::span<std::uint8_t> out);
 
-  // Logs in with `pin` and keeps it in memory so that a replaced worker can log in again. Waits for the outcome.
-  // kDenied if refused, kUnavailable if there is no token to log in to.
+  // Logs in with `pin` and keeps it in memory so that a replaced worker can log in again. Waits for the
+  // outcome. kDenied if refused, kUnavailable if there is no token to log in to.
   Status Unlock(Secret pin);
   // Forgets the PIN and ends the worker; state kLocked until Unlock or a restart.
   Status Lock();
-  // Binds this installation to the token: initialises it if it is blank, makes the purpose keys that are missing, and
-  // pins its serial and key check values. kConflict if the installation is bound already.
+  // Binds this installation to the token: initialises it if it is blank, makes the purpose keys that are
+  // missing, and pins its serial and key check values. kConflict if the installation is bound already.
   Status Initialise(TokenInitialisation request);
   Result<TokenCapabilities> Probe();
 

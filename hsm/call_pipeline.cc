@@ -1,0 +1,203 @@
+#include "hsm/call_pipeline.h"
+
+#include <fmt/format.h>
+#include <poll.h>
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+#include "base/text.h"
+#include "hsm/ckr.h"
+
+namespace claviger::hsm {
+namespace {
+
+// Enough to keep the worker busy while a reply is on its way, few enough that a lost worker takes little
+// along.
+constexpr std::size_t kMaxInFlight = 64;
+// The token's own object is used once a second: nothing else shows that the token is still there.
+constexpr std::chrono::milliseconds kHealthInterval{1000};
+// An idle worker shows this often that it is alive; it touches no token for it.
+constexpr std::chrono::milliseconds kPingInterval{250};
+
+}  // namespace
+
+CallPipeline::CallPipeline(WorkerLink& link, Mailbox& mailbox, const Installation& installation,
+                           std::chrono::milliseconds deadline, std::function<void()> on_pass)
+    : link_(link),
+      mailbox_(mailbox),
+      installation_(installation),
+      deadline_(deadline),
+      on_pass_(std::move(on_pass)),
+      next_health_(SteadyNow() + kHealthInterval) {}
+
+CallPipeline::End CallPipeline::Run() {
+  while (true) {
+    if (mailbox_.stopping()) return End::kStop;
+    const bool command_waits = mailbox_.HasCommand();
+    if (command_waits && link_.in_flight() == 0) return End::kCommand;
+    if (!command_waits && (!SendCalls() || !SendChecks())) return End::kLost;
+    const bool alive = Wait();
+    on_pass_();
+    if (!Receive()) return End::kLost;
+    if (!alive) {
+      reason_ = link_.Gone().message();
+      return End::kLost;
+    }
+    if (WorkerHangs()) return End::kLost;
+    ExpireCalls();
+  }
+}
+
+void CallPipeline::FailAll(const Error& error) {
+  targets_.clear();
+  unsent_.clear();
+  for (const auto& batch : std::exchange(active_, {})) batch->Fail(error);
+}
+
+bool CallPipeline::SendCalls() {
+  const std::size_t known = unsent_.size();
+  mailbox_.TakeCalls(unsent_);
+  for (std::size_t i = known; i < unsent_.size(); ++i) {
+    active_.push_back(unsent_[i]);
+    next_expiry_ = std::min(next_expiry_, unsent_[i]->last_progress() + deadline_);
+  }
+  link_is_full_ = false;
+  while (!unsent_.empty() && link_.in_flight() < kMaxInFlight && !link_is_full_) {
+    CallBatch& batch = *unsent_.front();
+    if (batch.ended() || batch.next_to_send == batch.size()) {
+      unsent_.pop_front();
+      continue;
+    }
+    RequestFrame frame;
+    batch.Fill(batch.next_to_send, frame);
+    if (!Post(frame, {unsent_.front(), batch.next_to_send, false, {}}, batch.random_length())) return false;
+    if (!link_is_full_) ++batch.next_to_send;
+  }
+  return true;
+}
+
+bool CallPipeline::SendChecks() {
+  const SteadyTime now = SteadyNow();
+  RequestFrame frame;
+  if (now >= next_health_) {
+    const TokenPurpose purpose = kTokenPurposes[health_turn_ % kTokenPurposes.size()];
+    const std::string message = CheckMessage(installation_.id);
+    frame.op = static_cast<std::uint16_t>(Op::kTokenMac);
+    frame.purpose = static_cast<std::uint8_t>(purpose);
+    frame.generation = kKeyGeneration;
+    frame.SetPayload(std::span(reinterpret_cast<const std::uint8_t*>(message.data()), message.size()));
+    if (!Post(frame, {nullptr, 0, true, purpose}, 0)) return false;
+    if (!link_is_full_) {
+      next_health_ = now + kHealthInterval;
+      ++health_turn_;
+    }
+  } else if (link_.in_flight() == 0 && now - link_.last_reply() >= kPingInterval) {
+    return Post(frame, {}, 0);
+  }
+  return true;
+}
+
+bool CallPipeline::Post(RequestFrame& frame, Target target, std::size_t random_length) {
+  switch (link_.Post(frame, random_length)) {
+    case WorkerLink::Posted::kSent:
+      targets_.push_back(std::move(target));
+      return true;
+    case WorkerLink::Posted::kFull:
+      link_is_full_ = true;
+      return true;
+    case WorkerLink::Posted::kBroken:
+      break;
+  }
+  reason_ = link_.Gone().message();
+  return false;
+}
+
+bool CallPipeline::Receive() {
+  while (true) {
+    ReplyFrame reply;
+    const auto received = link_.Receive(reply);
+    if (!received) {
+      reason_ = received.error().message();
+      return false;
+    }
+    if (!*received) return true;
+    const Target target = std::move(targets_.front());
+    targets_.pop_front();
+    if (!Take(target, reply)) return false;
+  }
+}
+
+bool CallPipeline::Take(const Target& target, const ReplyFrame& reply) {
+  if (reply.reply_code() == ReplyCode::kOk) {
+    if (target.batch) target.batch->Accept(target.index, reply);
+    return !target.is_health || CheckHealth(target.purpose, reply);
+  }
+  if (reply.reply_code() != ReplyCode::kTokenError) {
+    reason_ = "the token has lost a key";
+    worker_is_sound_ = true;
+    return false;
+  }
+  const Error error = CkrError(reply.ckr, EscapeForDisplay(reply.text()));
+  // Only what every worker would answer again concerns the call alone.
+  if (target.batch &&
+      (error.code() == ErrorCode::kUnsupported || error.code() == ErrorCode::kInvalidArgument)) {
+    target.batch->Fail(error);
+    return true;
+  }
+  reason_ = error.message();
+  worker_is_sound_ = true;
+  return false;
+}
+
+bool CallPipeline::CheckHealth(TokenPurpose purpose, const ReplyFrame& reply) {
+  Mac mac{};
+  std::ranges::copy(reply.payload(), mac.begin());
+  if (CheckValue(mac) == installation_.check_values[static_cast<std::size_t>(purpose)]) return true;
+  reason_ = fmt::format("the token's key {} has changed", TokenPurposeName(purpose));
+  worker_is_sound_ = true;
+  return false;
+}
+
+bool CallPipeline::WorkerHangs() {
+  if (link_.in_flight() == 0 || SteadyNow() - link_.waiting_since() < deadline_) return false;
+  reason_ = fmt::format("the worker claviger-token did not answer within {} ms", deadline_.count());
+  return true;
+}
+
+void CallPipeline::ExpireCalls() {
+  const SteadyTime now = SteadyNow();
+  if (now < next_expiry_) return;
+  next_expiry_ = SteadyTime::max();
+  for (const auto& batch : active_) {
+    const SteadyTime expiry = batch->last_progress() + deadline_;
+    if (!batch->ended() && expiry <= now) {
+      batch->Fail(
+          Error(ErrorCode::kUnavailable,
+                fmt::format("the token did not answer within {} ms; try again later", deadline_.count())));
+    }
+    if (!batch->ended()) next_expiry_ = std::min(next_expiry_, expiry);
+  }
+  std::erase_if(active_, [](const auto& batch) { return batch->ended(); });
+}
+
+SteadyTime CallPipeline::NextEvent() const {
+  SteadyTime next = std::min(next_expiry_, next_health_);
+  if (link_.in_flight() != 0) return std::min(next, link_.waiting_since() + deadline_);
+  return std::min(next, link_.last_reply() + kPingInterval);
+}
+
+bool CallPipeline::Wait() {
+  const short socket_events = link_is_full_ ? POLLIN | POLLOUT : POLLIN;
+  std::array<pollfd, 3> watched{pollfd{link_.process().socket(), socket_events, 0},
+                                pollfd{link_.process().pidfd(), POLLIN, 0},
+                                pollfd{mailbox_.wakeup().fd(), POLLIN, 0}};
+  const auto left = std::chrono::ceil<std::chrono::milliseconds>(NextEvent() - SteadyNow());
+  const auto timeout = std::max<std::chrono::milliseconds::rep>(left.count(), 0);
+  poll(watched.data(), watched.size(), static_cast<int>(timeout));
+  if (watched[2].revents != 0) mailbox_.wakeup().Drain();
+  return watched[1].revents == 0;
+}
+
+}  // namespace claviger::hsm
