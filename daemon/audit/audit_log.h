@@ -1,9 +1,13 @@
-// The chained record of acts. Each act is written in the same transaction as what it records: both are there, or neither.
+// The chained record of acts. Each act is written in the same transaction as what it records: both are there,
+// or neither.
 //
-// Record i of an epoch carries mac(i) = HMAC-SHA-256(K(i), canonical record i || mac of the record before it, in
-// whichever epoch). K(0) = HMAC(audit key in the token, "claviger/audit/1" || installation id || epoch); K(i+1) =
-// SHA-256("claviger/audit-ratchet/1" || K(i)), and K(i) is wiped: who takes over the process cannot forge what was
-// written before. Every start of the daemon, and every rollback, begins an epoch.
+// Record i of an epoch carries mac(i) = HMAC-SHA-256(K(i), canonical record i || mac of the record before it,
+// in whichever epoch). K(0) = HMAC(audit key in the token, "claviger/audit/1" || installation id || epoch);
+// K(i+1) = SHA-256("claviger/audit-ratchet/1" || K(i)), and K(i) is wiped: who reads the process's memory
+// cannot forge what was written before. Every start of the daemon, and every rollback of written rows, begins
+// an epoch. What the chain alone does not show: that its newest records were cut off, and a forgery by
+// someone who can use the token (it gives K(0) of every epoch). Both need the chain's head to be kept
+// elsewhere.
 #pragma once
 
 #include <cstdint>
@@ -26,9 +30,9 @@ struct Actor {
   std::string user;  // name, or "uid:1234" if the host knows none
   std::uint32_t uid = 0;
   std::uint32_t gid = 0;
-  std::int64_t pid = 0;   // 0 = the daemon itself
-  std::string unit;       // systemd unit; "" if none
-  std::string command;    // the process's comm, for people; a process can set its own
+  std::int64_t pid = 0;  // 0 = the daemon itself
+  std::string unit;      // systemd unit; "" if none
+  std::string command;   // the process's comm, for people; a process can set its own
 };
 
 struct Act {
@@ -42,7 +46,7 @@ struct Act {
 struct AuditRecord {
   std::int64_t sequence = 0;  // from 1, without gaps
   std::int64_t epoch = 0;
-  std::int64_t index = 0;     // in its epoch, from 0
+  std::int64_t index = 0;  // in its epoch, from 0
   UnixSeconds at = 0;
   Act act;
   Mac mac{};
@@ -51,10 +55,10 @@ struct AuditRecord {
 // Makes K(0) of an epoch in the token.
 using EpochKeySource = std::function<Result<Mac>(std::int64_t epoch)>;
 
-// What AuditLog::Verify found: the first record that was changed, removed, moved or cut, if any.
+// What AuditLog::Verify found: the first record that was changed, removed, moved or inserted, if any.
 struct ChainCheck {
-  std::int64_t records = 0;
-  std::optional<std::int64_t> broken_at;  // sequence
+  std::int64_t records = 0;               // whole ones, counted from the first
+  std::optional<std::int64_t> broken_at;  // sequence; of a removed record, the one that it had
   std::string reason;                     // "" if whole
 };
 
@@ -63,17 +67,19 @@ class AuditLog {
  public:
   explicit AuditLog(EpochKeySource epoch_key) : epoch_key_(std::move(epoch_key)) {}
 
-  // Appends in the caller's transaction; the record's sequence. Blocks on the token once an epoch.
+  // Appends in the caller's transaction; the record's sequence. Blocks on the token once an epoch; its error
+  // means that nothing was appended.
   Result<std::int64_t> Append(store::Database& database, const Act& act, UnixSeconds now);
-  // To be called after any rollback and when the database is closed: the next Append reads the chain's end anew and begins
-  // an epoch.
+  // To be called after any rollback and when the database is closed: the next Append reads the chain's end
+  // anew and begins an epoch.
   void Invalidate();
 
-  // Newest first; at most `limit` (1 to 500) records with a sequence below `before` (nullopt: from the newest), about
-  // `subject` unless it is "".
+  // Newest first; at most `limit` (1 to 500) records with a sequence below `before` (nullopt: from the
+  // newest), about `subject` unless it is "". MACs are not checked.
   Result<std::vector<AuditRecord>> List(store::Database& database, std::string_view subject,
                                         std::optional<std::int64_t> before, int limit);
-  // Walks the chain from its first record.
+  // Walks the chain from its first record, blocking on the token once an epoch. Records cut off at the end
+  // are not missed. An error means that the check could not be made, not that the chain is broken.
   Result<ChainCheck> Verify(store::Database& database);
 
  private:

@@ -6,6 +6,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/result.h"
 #include "daemon/store/database.h"
@@ -14,8 +15,8 @@ struct sqlite3_stmt;
 
 namespace claviger::store {
 
-// Prepared when made, reused by Reset(). Thread-compatible; `database` must outlive it. Indexes of parameters count from
-// 1, of columns from 0, as in SQLite.
+// Prepared when made, reused by Reset(). Thread-compatible; `database` must outlive it. Indexes of parameters
+// count from 1, of columns from 0, as in SQLite.
 class Statement {
  public:
   static Result<Statement> Prepare(Database& database, std::string_view sql);
@@ -25,7 +26,8 @@ class Statement {
   Statement& operator=(const Statement&) = delete;
   ~Statement();
 
-  // Bound text and blobs are copied. Binding cannot fail but for a wrong index, which Step reports.
+  // Bound text and blobs are copied; Reset forgets them. Binding cannot fail but for a wrong index, which
+  // Step reports.
   Statement& Bind(int index, std::int64_t value);
   Statement& Bind(int index, std::string_view text);
   Statement& Bind(int index, std::span<const std::uint8_t> blob);
@@ -48,5 +50,21 @@ class Statement {
   sqlite3_stmt* statement_;
   int bind_error_ = 0;
 };
+
+// Resets a statement when it goes: for queries that may be left before their last row, which would otherwise
+// keep the connection's read transaction open.
+class ResetOnExit {
+ public:
+  explicit ResetOnExit(Statement& statement) : statement_(statement) {}
+  ~ResetOnExit() { statement_.Reset(); }
+  ResetOnExit(const ResetOnExit&) = delete;
+  ResetOnExit& operator=(const ResetOnExit&) = delete;
+
+ private:
+  Statement& statement_;
+};
+
+// Prepares several statements, in order.
+Result<std::vector<Statement>> PrepareAll(Database& database, const std::vector<std::string>& sql);
 
 }  // namespace claviger::store

@@ -31,15 +31,17 @@ enum class WorkKind { kRead, kWrite };
 // Thread-safe but for the destructor.
 class StoreThread {
  public:
-  // Runs on the store thread, each write in a savepoint of its own inside the group's transaction: an error undoes it alone.
+  // Runs on the store thread, each write in a savepoint of its own inside the group's transaction: an error
+  // undoes it alone.
   using Work = std::function<Status(Tables&)>;
-  // Runs on the store thread once the outcome is final: for a write after its commit is durable (or failed, or undone).
-  // Always called exactly once, also at shutdown (kUnavailable). Must not block.
+  // Runs on the store thread once the outcome is final: for a write after its commit is durable (or failed,
+  // or undone). Always called exactly once, also at shutdown. Must not block or throw; may Submit.
   using Done = std::function<void(const Status&)>;
   struct Hooks {
     // Inside a group's transaction, before COMMIT; only for groups that wrote. May be empty.
     std::function<Status(Tables&)> before_commit;
-    // A savepoint or a transaction was rolled back, or the database was closed: what was remembered of it is void.
+    // A savepoint that had written, or a transaction, was rolled back, or the database was closed: what was
+    // remembered of it is void. Runs on the store thread, before the Done of what was undone. May be empty.
     std::function<void()> rolled_back;
   };
 
@@ -49,16 +51,22 @@ class StoreThread {
   StoreThread(const StoreThread&) = delete;
   StoreThread& operator=(const StoreThread&) = delete;
 
-  // Opens the database with `key`, in order with other work; it is kept for reopening after an I/O error. No effect if it
-  // is open.
+  // Opens the database with `key`, in order with other work, and runs `opened` (may be empty) as its first
+  // write. If either fails, `done` gets the error, and the database stays closed. The key is kept for
+  // reopening after a storage error: at once, then every half second; `opened` does not run again then. No
+  // effect but done(Ok) if it is open.
   void Open(Secret key, std::function<Status(Tables&)> opened, Done done);
-  // Closes it and forgets the key; work after this fails with kUnavailable until Open.
+  // Closes it and wipes the key; work after this fails with kUnavailable until Open.
   void Close(Done done);
+  // False also while it is being reopened.
   bool is_open() const;
 
-  // kBusy, and neither function is called, when kMaxQueuedWork items wait already. When the database is closed `done`
-  // gets kUnavailable without `work` having run. All writes that wait when a group starts are committed together; a read
-  // that follows a write of the same group is answered after the commit.
+  // kBusy, and neither function is called, when kMaxQueuedWork items wait already; likewise kUnavailable
+  // during destruction. A storage error fails everything that shares the group's transaction; if it is COMMIT
+  // that failed, the message says that the outcome is unknown: what was remembered of the rows concerned must
+  // be read again. Exceptions from `work` become kInternal. When the database is closed `done` gets
+  // kUnavailable without `work` having run. All writes that wait when a group starts are committed together;
+  // a read that follows a write of the same group is answered after the commit.
   Status Submit(WorkKind kind, Work work, Done done);
 
  private:

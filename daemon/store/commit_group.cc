@@ -1,0 +1,115 @@
+#include "daemon/store/commit_group.h"
+
+#include <exception>
+#include <string>
+#include <utility>
+
+namespace claviger::store {
+
+std::size_t CommitGroup::Run(std::span<WorkItem> items) {
+  std::size_t count = 0;
+  for (WorkItem& item : items) {
+    ++count;
+    Status status = RunItem(item);
+    if (StorageLost()) {
+      connection_lost_ = true;
+      outcomes_.push_back({std::move(item.done), status});
+      Abandon(status ? Error(ErrorCode::kUnavailable, "the database failed: it is opened anew, try again")
+                     : status.error());
+      return count;
+    }
+    if (begun_) {
+      outcomes_.push_back({std::move(item.done), std::move(status)});
+    } else {
+      item.done(status);
+    }
+  }
+  if (begun_) Commit();
+  return count;
+}
+
+void CommitGroup::Answer() {
+  for (Outcome& outcome : outcomes_) outcome.done(outcome.status);
+  outcomes_.clear();
+}
+
+Status CommitGroup::RunItem(const WorkItem& item) {
+  if (item.kind == WorkKind::kRead) return Call(item.work);
+  if (!begun_) {
+    if (Status s = connection_.transaction().Begin(); !s) {
+      connection_lost_ = true;
+      return s;
+    }
+    begun_ = true;
+  }
+  return RunWrite(item.work);
+}
+
+Status CommitGroup::RunWrite(const StoreThread::Work& work) {
+  Transaction& transaction = connection_.transaction();
+  const int changes_before = transaction.total_changes();
+  Status status = transaction.Savepoint();
+  if (!status) {
+    connection_lost_ = true;
+    return status;
+  }
+  status = Call(work);
+  if (StorageLost()) return status;
+  const bool changed = transaction.total_changes() != changes_before;
+  Status closed = status ? transaction.Release() : transaction.Undo();
+  if (!closed) {
+    connection_lost_ = true;
+    return closed;
+  }
+  if (status) {
+    wrote_ = wrote_ || changed;
+  } else if (changed && hooks_.rolled_back) {
+    hooks_.rolled_back();
+  }
+  return status;
+}
+
+// Our code throws nothing, but what it calls may: memory runs out, a library reports a defect.
+Status CommitGroup::Call(const StoreThread::Work& work) {
+  try {
+    return work(connection_.tables());
+  } catch (const std::exception& e) {
+    return Error(ErrorCode::kInternal,
+                 std::string("a database operation ended with an exception: ") + e.what());
+  } catch (...) {
+    return Error(ErrorCode::kInternal, "a database operation ended with an unknown exception");
+  }
+}
+
+void CommitGroup::Commit() {
+  if (wrote_ && hooks_.before_commit) {
+    if (Status s = Call(hooks_.before_commit); !s) {
+      connection_lost_ = StorageLost();
+      Abandon(s.error());
+      return;
+    }
+  }
+  if (Status s = connection_.transaction().Commit(); !s) {
+    connection_lost_ = StorageLost();
+    if (!connection_lost_) return Abandon(s.error());
+    Abandon(Error(s.error().code(),
+                  s.error().message() +
+                      "; whether the change took effect is not known: look before you repeat it, or "
+                      "repeat it with the same request id"));
+  }
+}
+
+// What a work of the group was told or found may rest on another's write that is undone now, so all get the
+// same error.
+void CommitGroup::Abandon(const Error& error) {
+  connection_.transaction().Rollback();
+  if (begun_ && hooks_.rolled_back) hooks_.rolled_back();
+  for (Outcome& outcome : outcomes_) outcome.status = error;
+}
+
+bool CommitGroup::StorageLost() {
+  return connection_lost_ || connection_.database().failed() ||
+         (begun_ && !connection_.transaction().active());
+}
+
+}  // namespace claviger::store

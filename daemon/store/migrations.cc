@@ -1,0 +1,173 @@
+#include "daemon/store/migrations.h"
+
+#include <array>
+#include <map>
+#include <string>
+#include <tuple>
+#include <utility>
+
+#include "daemon/store/statement.h"
+
+namespace claviger::store {
+namespace {
+
+// Rows are appended: `ref` and `sequence` grow by one, key ids sort by age. Times are seconds since 1970,
+// UTC.
+constexpr const char* kVersion1 = R"sql(
+CREATE TABLE key (
+  ref INTEGER PRIMARY KEY,
+  key_id BLOB NOT NULL UNIQUE CHECK (length(key_id) = 12),
+  version INTEGER NOT NULL CHECK (version >= 1),
+  name TEXT NOT NULL,
+  description TEXT NOT NULL,
+  owner TEXT NOT NULL,
+  team TEXT NOT NULL,
+  creator TEXT NOT NULL,
+  created INTEGER NOT NULL,
+  not_before INTEGER NOT NULL,
+  expires INTEGER NOT NULL,
+  scopes TEXT NOT NULL,           -- separated by one space
+  unscoped INTEGER NOT NULL CHECK (unscoped IN (0, 1)),
+  unscoped_reason TEXT NOT NULL,
+  state INTEGER NOT NULL CHECK (state IN (1, 2, 3)),
+  revoked_at INTEGER,
+  end_reason TEXT NOT NULL,
+  generation INTEGER NOT NULL CHECK (generation >= 1),  -- the current one
+  generations INTEGER NOT NULL CHECK (generations IN (1, 2)),  -- how many the record holds
+  mac BLOB NOT NULL CHECK (length(mac) = 32)
+);
+CREATE INDEX key_by_owner ON key (owner, key_id);
+CREATE TABLE key_generation (
+  key_ref INTEGER NOT NULL REFERENCES key (ref),
+  number INTEGER NOT NULL CHECK (number >= 1),
+  verifier BLOB NOT NULL CHECK (length(verifier) = 32),
+  created INTEGER NOT NULL,
+  ends INTEGER,
+  PRIMARY KEY (key_ref, number)
+) WITHOUT ROWID;
+CREATE TABLE usage (
+  key_ref INTEGER PRIMARY KEY REFERENCES key (ref),
+  first_used INTEGER,
+  last_used INTEGER,
+  last_uid INTEGER NOT NULL,
+  uses INTEGER NOT NULL,
+  denials INTEGER NOT NULL
+);
+CREATE TABLE meta (
+  name TEXT NOT NULL PRIMARY KEY,
+  value INTEGER NOT NULL
+) WITHOUT ROWID;
+INSERT INTO meta (name, value) VALUES ('high_water', 0);
+CREATE TABLE request (
+  creator TEXT NOT NULL,
+  request_id TEXT NOT NULL,
+  key_id BLOB NOT NULL CHECK (length(key_id) = 12),
+  at INTEGER NOT NULL,
+  PRIMARY KEY (creator, request_id)
+) WITHOUT ROWID;
+CREATE TABLE audit (
+  sequence INTEGER PRIMARY KEY,
+  epoch INTEGER NOT NULL,
+  position INTEGER NOT NULL,      -- in its epoch, from 0
+  at INTEGER NOT NULL,
+  user TEXT NOT NULL,
+  uid INTEGER NOT NULL,
+  gid INTEGER NOT NULL,
+  pid INTEGER NOT NULL,
+  unit TEXT NOT NULL,
+  command TEXT NOT NULL,
+  name TEXT NOT NULL,
+  subject TEXT NOT NULL,
+  before TEXT NOT NULL,
+  after TEXT NOT NULL,
+  mac BLOB NOT NULL CHECK (length(mac) = 32)
+);
+CREATE INDEX audit_by_subject ON audit (subject, sequence) WHERE subject <> '';
+)sql";
+
+// Step i brings version i to i + 1. A step that was released is never changed.
+constexpr std::array<const char*, kSchemaVersion> kSteps = {kVersion1};
+
+Result<std::int64_t> ReadInt(Database& database, std::string_view sql) {
+  Result<Statement> statement = Statement::Prepare(database, sql);
+  if (!statement) return statement.error();
+  Result<bool> row = statement->Step();
+  if (!row) return row.error();
+  return *row ? statement->Int(0) : 0;
+}
+
+Status RunSteps(Database& database, std::size_t first) {
+  for (std::size_t step = first; step < kSteps.size(); ++step) {
+    if (Status s = database.Execute(kSteps[step]); !s) return s;
+  }
+  return database.Execute(("PRAGMA user_version = " + std::to_string(kSchemaVersion) + "; COMMIT").c_str());
+}
+
+using SchemaName = std::pair<std::string, std::string>;        // type, name
+using SchemaDefinition = std::pair<std::string, std::string>;  // table, SQL
+
+Result<std::map<SchemaName, SchemaDefinition>> ReadSchema(Database& database) {
+  Result<Statement> rows =
+      Statement::Prepare(database, "SELECT type, name, tbl_name, sql FROM sqlite_master");
+  if (!rows) return rows.error();
+  std::map<SchemaName, SchemaDefinition> schema;
+  while (true) {
+    Result<bool> row = rows->Step();
+    if (!row) return row.error();
+    if (!*row) return schema;
+    schema[{rows->Text(0), rows->Text(1)}] = {rows->Text(2), rows->Text(3)};
+  }
+}
+
+Error SchemaError(const SchemaName& name, std::string_view what) {
+  return Error(ErrorCode::kCorrupt, "the database's " + name.first + " \"" + name.second + "\" " +
+                                        std::string(what) +
+                                        ": restore a backup, this file was changed by something else");
+}
+
+}  // namespace
+
+Status Migrate(Database& database) {
+  Result<std::int64_t> version = ReadInt(database, "PRAGMA user_version");
+  if (!version) return version.error();
+  if (*version == kSchemaVersion) return Ok();
+  if (*version < 0 || *version > kSchemaVersion) {
+    return Error(ErrorCode::kUnsupported, "the database has schema version " + std::to_string(*version) +
+                                              ", this program knows " + std::to_string(kSchemaVersion) +
+                                              ": start the newer program that made it");
+  }
+  Result<std::int64_t> objects = ReadInt(database, "SELECT count(*) FROM sqlite_master");
+  if (!objects) return objects.error();
+  if (*version == 0 && *objects != 0) {
+    return Error(ErrorCode::kCorrupt, "the database has tables but no schema version: restore a backup");
+  }
+  if (Status s = database.Execute("BEGIN IMMEDIATE"); !s) return s;
+  Status done = RunSteps(database, static_cast<std::size_t>(*version));
+  if (!done) {
+    // The step's error is the one to report; a failing ROLLBACK leaves nothing to do but to close, which
+    // follows.
+    static_cast<void>(database.Execute("ROLLBACK"));
+  }
+  return done;
+}
+
+Status CheckSchema(Database& database) {
+  Result<std::unique_ptr<Database>> fresh = Database::OpenInMemory();
+  if (!fresh) return fresh.error();
+  if (Status s = Migrate(**fresh); !s) return s;
+  auto expected = ReadSchema(**fresh);
+  if (!expected) return expected.error();
+  auto actual = ReadSchema(database);
+  if (!actual) return actual.error();
+  for (const auto& [name, definition] : *expected) {
+    const auto found = actual->find(name);
+    if (found == actual->end()) return SchemaError(name, "is missing");
+    if (found->second != definition) return SchemaError(name, "is not defined as it should be");
+  }
+  for (const auto& [name, definition] : *actual) {
+    if (!expected->contains(name)) return SchemaError(name, "should not be there");
+  }
+  return Ok();
+}
+
+}  // namespace claviger::store

@@ -1,0 +1,258 @@
+#include "daemon/store/store_thread.h"
+
+#include <pthread.h>
+
+#include <algorithm>
+#include <atomic>
+#include <chrono>
+#include <deque>
+#include <utility>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/mutex.h"
+#include "daemon/store/commit_group.h"
+#include "daemon/store/connection.h"
+
+namespace claviger::store {
+namespace {
+
+constexpr std::size_t kMaxGroup = 512;
+constexpr auto kReopenPause = std::chrono::milliseconds(500);
+
+enum class ItemKind { kWork, kOpen, kClose };
+
+struct Item {
+  ItemKind kind = ItemKind::kWork;
+  WorkItem work;  // kOpen: `work` is what runs when it is open; kClose: only `done` is set
+  Secret key;     // kOpen
+};
+
+Error Stopped() { return Error(ErrorCode::kUnavailable, "the daemon is ending: try again when it runs"); }
+
+}  // namespace
+
+class StoreThread::Impl {
+ public:
+  Impl(std::string path, Hooks hooks)
+      : path_(std::move(path)), hooks_(std::move(hooks)), thread_([this] { Run(); }) {}
+  ~Impl() = default;
+  Impl(const Impl&) = delete;
+  Impl& operator=(const Impl&) = delete;
+
+  Status SubmitWork(Item item) EXCLUDES(mutex_);
+  void SubmitControl(Item item) EXCLUDES(mutex_);
+  // Once, before destruction.
+  void FinishAndJoin() EXCLUDES(mutex_);
+  bool is_open() const { return open_.load(std::memory_order_acquire); }
+
+ private:
+  void Run() EXCLUDES(mutex_);
+  // One control item, or the works that form the next group. Empty: time to reopen, or (false) the end.
+  bool Take(std::vector<Item>& items) EXCLUDES(mutex_);
+  void RunOpen(Item& item);
+  void RunClose(Item& item);
+  void RunWorks(std::vector<Item>& items);
+  Status FinishOpening(Connection& connection, WorkItem& opened);
+  void CloseConnection();
+  void ReopenIfDue();
+  bool reopening() const { return connection_ == nullptr && !key_.empty(); }
+  Error NotOpen() const;
+
+  const std::string path_;
+  const Hooks hooks_;
+  std::atomic<bool> open_{false};
+
+  Mutex mutex_;
+  CondVar changed_;
+  std::deque<Item> queue_ GUARDED_BY(mutex_);
+  std::size_t queued_works_ GUARDED_BY(mutex_) = 0;
+  bool stopping_ GUARDED_BY(mutex_) = false;
+
+  // The store thread's own.
+  std::unique_ptr<Connection> connection_;
+  Secret key_;  // empty = closed
+  SteadyTime reopen_at_{};
+  std::string failure_;  // why the database had to be reopened, or could not be
+
+  std::thread thread_;  // last: it uses all of the above
+};
+
+void StoreThread::Impl::FinishAndJoin() {
+  {
+    const MutexLock lock(mutex_);
+    stopping_ = true;
+  }
+  changed_.NotifyOne();
+  thread_.join();
+}
+
+Status StoreThread::Impl::SubmitWork(Item item) {
+  {
+    const MutexLock lock(mutex_);
+    if (stopping_) return Stopped();
+    if (queued_works_ >= kMaxQueuedWork) {
+      return Error(ErrorCode::kBusy, "too many requests wait for the database: try again later");
+    }
+    queue_.push_back(std::move(item));
+    ++queued_works_;
+  }
+  changed_.NotifyOne();
+  return Ok();
+}
+
+void StoreThread::Impl::SubmitControl(Item item) {
+  {
+    const MutexLock lock(mutex_);
+    if (!stopping_) {
+      queue_.push_back(std::move(item));
+      changed_.NotifyOne();
+      return;
+    }
+  }
+  item.work.done(Stopped());
+}
+
+void StoreThread::Impl::Run() {
+  pthread_setname_np(pthread_self(), "claviger-store");
+  std::vector<Item> items;
+  while (Take(items)) {
+    ReopenIfDue();
+    if (items.empty()) continue;
+    switch (items.front().kind) {
+      case ItemKind::kOpen:
+        RunOpen(items.front());
+        break;
+      case ItemKind::kClose:
+        RunClose(items.front());
+        break;
+      case ItemKind::kWork:
+        RunWorks(items);
+        break;
+    }
+  }
+  CloseConnection();
+}
+
+bool StoreThread::Impl::Take(std::vector<Item>& items) {
+  items.clear();
+  const MutexLock lock(mutex_);
+  while (queue_.empty()) {
+    if (stopping_) return false;
+    if (!reopening()) {
+      changed_.Wait(mutex_);
+    } else if (!changed_.WaitUntil(mutex_, reopen_at_)) {
+      return true;
+    }
+  }
+  do {
+    if (queue_.front().kind == ItemKind::kWork) --queued_works_;
+    items.push_back(std::move(queue_.front()));
+    queue_.pop_front();
+  } while (items.back().kind == ItemKind::kWork && items.size() < kMaxGroup && !queue_.empty() &&
+           queue_.front().kind == ItemKind::kWork);
+  return true;
+}
+
+void StoreThread::Impl::RunOpen(Item& item) {
+  if (connection_ != nullptr) return item.work.done(Ok());
+  Result<std::unique_ptr<Connection>> connection = Connection::Open(path_, item.key);
+  if (!connection) return item.work.done(connection.error());
+  if (Status s = FinishOpening(**connection, item.work); !s) return item.work.done(s);
+  connection_ = std::move(*connection);
+  key_ = std::move(item.key);
+  open_.store(true, std::memory_order_release);
+  item.work.done(Ok());
+}
+
+Status StoreThread::Impl::FinishOpening(Connection& connection, WorkItem& opened) {
+  if (!opened.work) return Ok();
+  Status outcome = Ok();
+  WorkItem item{WorkKind::kWrite, std::move(opened.work),
+                [&outcome](const Status& status) { outcome = status; }};
+  CommitGroup group(connection, hooks_);
+  group.Run(std::span(&item, 1));
+  group.Answer();
+  return outcome;
+}
+
+void StoreThread::Impl::RunClose(Item& item) {
+  CloseConnection();
+  key_ = Secret();
+  failure_.clear();
+  item.work.done(Ok());
+}
+
+void StoreThread::Impl::CloseConnection() {
+  if (connection_ == nullptr) return;
+  open_.store(false, std::memory_order_release);
+  if (hooks_.rolled_back) hooks_.rolled_back();
+  connection_.reset();
+}
+
+void StoreThread::Impl::RunWorks(std::vector<Item>& items) {
+  std::vector<WorkItem> works;
+  works.reserve(items.size());
+  for (Item& item : items) works.push_back(std::move(item.work));
+  std::span<WorkItem> rest(works);
+  while (!rest.empty()) {
+    if (connection_ == nullptr) {
+      rest.front().done(NotOpen());
+      rest = rest.subspan(1);
+      continue;
+    }
+    CommitGroup group(*connection_, hooks_);
+    rest = rest.subspan(group.Run(rest));
+    if (!group.connection_lost()) {
+      group.Answer();
+      continue;
+    }
+    open_.store(false, std::memory_order_release);
+    group.Answer();
+    connection_.reset();
+    failure_ = "the storage failed";
+    reopen_at_ = SteadyNow();
+    ReopenIfDue();
+  }
+}
+
+void StoreThread::Impl::ReopenIfDue() {
+  if (!reopening() || SteadyNow() < reopen_at_) return;
+  Result<std::unique_ptr<Connection>> connection = Connection::Open(path_, key_);
+  if (!connection) {
+    failure_ = connection.error().message();
+    reopen_at_ = SteadyNow() + kReopenPause;
+    return;
+  }
+  connection_ = std::move(*connection);
+  failure_.clear();
+  open_.store(true, std::memory_order_release);
+}
+
+Error StoreThread::Impl::NotOpen() const {
+  if (key_.empty()) return Error(ErrorCode::kUnavailable, "the database is closed: unlock the token first");
+  return Error(ErrorCode::kUnavailable, "the database is being opened anew after a failure: " + failure_);
+}
+
+StoreThread::StoreThread(std::string path, Hooks hooks)
+    : impl_(std::make_unique<Impl>(std::move(path), std::move(hooks))) {}
+
+// The thread ends while the object is whole: what it still runs may call Submit.
+StoreThread::~StoreThread() { impl_->FinishAndJoin(); }
+
+void StoreThread::Open(Secret key, std::function<Status(Tables&)> opened, Done done) {
+  impl_->SubmitControl(
+      {ItemKind::kOpen, {WorkKind::kWrite, std::move(opened), std::move(done)}, std::move(key)});
+}
+
+void StoreThread::Close(Done done) {
+  impl_->SubmitControl({ItemKind::kClose, {WorkKind::kWrite, {}, std::move(done)}, Secret()});
+}
+
+bool StoreThread::is_open() const { return impl_->is_open(); }
+
+Status StoreThread::Submit(WorkKind kind, Work work, Done done) {
+  return impl_->SubmitWork({ItemKind::kWork, {kind, std::move(work), std::move(done)}, Secret()});
+}
+
+}  // namespace claviger::store
