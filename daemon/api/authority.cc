@@ -1,0 +1,211 @@
+#include "daemon/api/authority.h"
+
+#include <future>
+#include <limits>
+#include <utility>
+
+#include "daemon/api/verify_reply.h"
+
+namespace claviger::api {
+namespace {
+
+constexpr SteadyTime::rep kAlways = std::numeric_limits<SteadyTime::rep>::max();
+
+void AppendPrefixed(std::vector<std::uint8_t>& out, std::string_view text) {
+  for (int shift = 24; shift >= 0; shift -= 8) out.push_back(static_cast<std::uint8_t>(text.size() >> shift));
+  out.insert(out.end(), text.begin(), text.end());
+}
+
+// "claviger/<purpose>/1" and what it is made for, each with its length before it.
+MacRequest InstallationRequest(TokenPurpose purpose, std::string_view installation_id,
+                               std::string_view more) {
+  MacRequest request{purpose, {}};
+  AppendPrefixed(request.input, "claviger/" + std::string(TokenPurposeName(purpose)) + "/1");
+  AppendPrefixed(request.input, installation_id);
+  if (!more.empty()) AppendPrefixed(request.input, more);
+  return request;
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Authority>> Authority::Start(AuthoritySettings settings, const TimeSource& time,
+                                                    Log log) {
+  std::unique_ptr<Authority> authority(new Authority(settings, time, std::move(log)));
+  auto token = hsm::TokenClient::Start(
+      std::move(settings.token),
+      [raw = authority.get()](hsm::TokenState state) { raw->TokenStateChanged(state); });
+  if (!token) return token.error();
+  authority->token_client_ = std::move(*token);
+  authority->token_mac_ = std::make_unique<TokenMacSource>(*authority->token_client_);
+  authority->prover_ = std::make_unique<Prover>(*authority);
+  // The state may have been reached before there was a client to act on.
+  authority->FollowTokenState(authority->token_client_->status().state);
+  return authority;
+}
+
+Authority::Authority(AuthoritySettings& settings, const TimeSource& time, Log log)
+    : log_(std::move(log)),
+      state_directory_(settings.state_directory),
+      token_loss_grace_(settings.token_loss_grace),
+      clock_(time),
+      started_(clock_.Now()),
+      settings_(std::move(settings.live)),
+      cache_(settings.cached_keys),
+      audit_([this](std::int64_t epoch) { return EpochKey(epoch); }) {
+  store::StoreThread::Hooks hooks;
+  hooks.before_commit = [this](store::Tables& tables) {
+    return tables.meta.RaiseHighWater(clock_.HighWater());
+  };
+  hooks.rolled_back = [this] {
+    audit_.Invalidate();
+    cache_.Clear();
+  };
+  store_ = std::make_unique<store::StoreThread>(state_directory_ + "/claviger.db", std::move(hooks));
+}
+
+Authority::~Authority() {
+  if (store_) FlushUsage();
+  store_.reset();         // finishes what is queued, while the token can still serve it
+  token_client_.reset();  // no callback after this
+}
+
+void Authority::TokenStateChanged(hsm::TokenState state) {
+  if (state == hsm::TokenState::kReady) {
+    proofs_until_.store(kAlways, std::memory_order_release);
+  } else if (proofs_until_.load(std::memory_order_acquire) == kAlways) {
+    proofs_until_.store((SteadyNow() + token_loss_grace_).time_since_epoch().count(),
+                        std::memory_order_release);
+    if (token_loss_grace_ == std::chrono::seconds(0)) cache_.DropProofs();
+  }
+  // If the queue is full, the task that is dropped here follows a state that one of the waiting tasks will
+  // find.
+  (void)tasks_.Post([this, state] { FollowTokenState(state); });
+}
+
+void Authority::FollowTokenState(hsm::TokenState state) {
+  if (!token_client_ || token_client_->status().state != state)
+    return;  // not started yet, or news is on its way
+  const bool ready = state == hsm::TokenState::kReady;
+  log_(ready || state == hsm::TokenState::kStarting ? Severity::kInfo : Severity::kWarning,
+       "token: " + token_client_->status().message);
+  if (ready) TryOpenStore();
+}
+
+void Authority::TryOpenStore() {
+  const Status opened = OpenStore();
+  const std::string failure = opened ? "" : opened.error().message();
+  if (!opened && failure != last_open_failure_) log_(Severity::kError, "database: " + failure);
+  last_open_failure_ = failure;
+}
+
+void Authority::Tend() {
+  FlushUsage();
+  if (!store_->is_open() && token_client_->status().state == hsm::TokenState::kReady) TryOpenStore();
+}
+
+bool Authority::serving() const {
+  return store_->is_open() && token_client_->status().state == hsm::TokenState::kReady;
+}
+
+Status Authority::OpenStore() {
+  if (store_->is_open()) return Ok();
+  const MacRequest request = InstallationRequest(TokenPurpose::kStore, token_client_->installation_id(), "");
+  const auto macs = token_mac_->Compute(std::span(&request, 1));
+  if (!macs) return macs.error();
+  Mac key = macs->front();
+  Secret secret{std::span<const std::uint8_t>(key)};
+  Wipe(std::span<std::uint8_t>(key));
+
+  std::promise<Status> outcome;
+  store_->Open(
+      std::move(secret),
+      [this](store::Tables& tables) -> Status {
+        const auto recorded = tables.meta.HighWater();
+        if (!recorded) return recorded.error();
+        clock_.Restore(*recorded);
+        return Ok();
+      },
+      [&outcome](const Status& status) { outcome.set_value(status); });
+  return outcome.get_future().get();
+}
+
+void Authority::CloseStore() {
+  std::promise<void> closed;
+  store_->Close([&closed](const Status&) { closed.set_value(); });
+  closed.get_future().wait();
+}
+
+Status Authority::RecordAct(const audit::Act& act) {
+  std::promise<Status> outcome;
+  const Status queued = store_->Submit(
+      store::WorkKind::kWrite,
+      [this, &act](store::Tables& tables) -> Status {
+        const auto sequence = audit_.Append(tables.database, act, clock_.Now());
+        return sequence ? Ok() : Status(sequence.error());
+      },
+      [&outcome](const Status& status) { outcome.set_value(status); });
+  if (!queued) return queued.error();
+  return outcome.get_future().get();
+}
+
+void Authority::FlushUsage() {
+  if (!store_->is_open()) return;
+  auto increments = std::make_shared<std::vector<store::UsageIncrement>>(usage_.Take());
+  if (increments->empty()) return;
+  const Status queued = store_->Submit(
+      store::WorkKind::kWrite,
+      [increments](store::Tables& tables) -> Status {
+        for (const store::UsageIncrement& increment : *increments) {
+          if (const Status added = tables.usage.Add(increment); !added) return added.error();
+        }
+        return Ok();
+      },
+      [this, count = increments->size()](const Status& status) {
+        if (!status) {
+          log_(Severity::kWarning,
+               "usage of " + std::to_string(count) + " keys was not written: " + status.error().message());
+        }
+      });
+  if (!queued) log_(Severity::kWarning, "usage was not written: " + queued.error().message());
+}
+
+Result<Mac> Authority::EpochKey(std::int64_t epoch) {
+  const MacRequest request =
+      InstallationRequest(TokenPurpose::kAudit, token_client_->installation_id(), std::to_string(epoch));
+  const auto macs = token_mac_->Compute(std::span(&request, 1));
+  if (!macs) return macs.error();
+  return macs->front();
+}
+
+keys::KeyEntryPtr Authority::MakeEntry(keys::KeyRecord record, const LiveSettings& live) const {
+  std::vector<std::string> prepared = PrepareReplies(record);
+  return std::make_shared<keys::KeyEntry>(std::move(record), live.catalogue, std::move(prepared));
+}
+
+VerdictCounters& Authority::AddVerdictCounters() {
+  const MutexLock lock(counters_mutex_);
+  return *counters_.emplace_back(std::make_unique<VerdictCounters>());
+}
+
+std::array<std::uint64_t, kVerdictCodes> Authority::VerdictCounts() const {
+  std::array<std::uint64_t, kVerdictCodes> sums{};
+  const MutexLock lock(counters_mutex_);
+  for (const auto& counters : counters_) {
+    for (std::size_t code = 0; code < kVerdictCodes; ++code) {
+      sums[code] += counters->Of(static_cast<keys::VerdictCode>(code));
+    }
+  }
+  return sums;
+}
+
+void Authority::SetConnectionCount(std::function<std::int64_t()> count) {
+  const MutexLock lock(counters_mutex_);
+  connection_count_ = std::move(count);
+}
+
+std::int64_t Authority::ConnectionCount() const {
+  const MutexLock lock(counters_mutex_);
+  return connection_count_ ? connection_count_() : 0;
+}
+
+}  // namespace claviger::api

@@ -1,0 +1,39 @@
+// The handlers of all methods but Verify; what each does is said in protocol/*.varlink.
+#pragma once
+
+#include "daemon/api/call_context.h"
+
+namespace claviger::api {
+
+// service_handlers.cc
+protocol::Disposition HandleGetInfo(CallContext& context);
+protocol::Disposition HandleGetInterfaceDescription(CallContext& context);
+protocol::Disposition HandleWhoAmI(CallContext& context);
+
+// key_handlers.cc: changes
+protocol::Disposition HandleCreateKey(CallContext& context);
+protocol::Disposition HandleRotateKey(CallContext& context);
+protocol::Disposition HandleRevokeKey(CallContext& context);
+
+// list_handlers.cc: reads
+protocol::Disposition HandleListKeys(CallContext& context);
+protocol::Disposition HandleGetKey(CallContext& context);
+protocol::Disposition HandleListAudit(CallContext& context);
+
+// scope_handlers.cc
+protocol::Disposition HandleListScopes(CallContext& context);
+protocol::Disposition HandleGetScope(CallContext& context);
+
+// status_handlers.cc
+protocol::Disposition HandleGetStatus(CallContext& context);
+protocol::Disposition HandleGetTokenStatus(CallContext& context);
+
+// token_handlers.cc
+protocol::Disposition HandleInitialiseToken(CallContext& context);
+protocol::Disposition HandleUnlock(CallContext& context);
+protocol::Disposition HandleLock(CallContext& context);
+
+// diagnose_handler.cc
+protocol::Disposition HandleDiagnose(CallContext& context);
+
+}  // namespace claviger::api

@@ -1,0 +1,27 @@
+// Takes frames from one loop to the handlers.
+#pragma once
+
+#include "daemon/api/call_context.h"
+#include "protocol/dispatcher.h"
+
+namespace claviger::api {
+
+// One per loop; used on its thread only. `authority` must outlive it.
+class LoopDispatcher final : public protocol::Dispatcher {
+ public:
+  explicit LoopDispatcher(Authority& authority);
+
+  Result<std::unique_ptr<protocol::Session>> Accept(protocol::Peer peer, protocol::Face face) override;
+  void BeginBatch(SteadyTime now) override;
+  protocol::Disposition Dispatch(protocol::Session& session, std::span<char> frame, WipingBuffer& out,
+                                 protocol::TicketOffer& offer) override;
+
+ private:
+  void FollowSettings(PeerSession& session) const;
+
+  Authority& authority_;
+  LoopState loop_;
+  protocol::CallParser parser_;
+};
+
+}  // namespace claviger::api

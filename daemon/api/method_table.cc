@@ -1,0 +1,54 @@
+#include "daemon/api/method_table.h"
+
+#include <array>
+
+#include "daemon/api/handlers.h"
+#include "daemon/api/verify_handler.h"
+
+namespace claviger::api {
+namespace {
+
+using keys::RoleSet;
+constexpr auto kAdmin = keys::Role::kAdmin;
+constexpr auto kAuditor = keys::Role::kAuditor;
+constexpr auto kIssuer = keys::Role::kIssuer;
+constexpr auto kVerifier = keys::Role::kVerifier;
+constexpr RoleSet kEveryone{};
+
+// The call on every service's path first, then by interface.
+constexpr std::array kMethods = {
+    Method{"io.claviger.Verify.Verify", true, {kVerifier, kAdmin}, HandleVerify},
+    Method{"io.claviger.Verify.WhoAmI", true, kEveryone, HandleWhoAmI},
+
+    Method{"org.varlink.service.GetInfo", true, kEveryone, HandleGetInfo},
+    Method{"org.varlink.service.GetInterfaceDescription", true, kEveryone, HandleGetInterfaceDescription},
+
+    Method{"io.claviger.Admin.CreateKey", false, {kAdmin, kIssuer}, HandleCreateKey},
+    Method{"io.claviger.Admin.ListKeys", false, {kAdmin, kAuditor, kIssuer}, HandleListKeys},
+    Method{"io.claviger.Admin.GetKey", false, {kAdmin, kAuditor, kIssuer}, HandleGetKey},
+    Method{"io.claviger.Admin.RotateKey", false, {kAdmin, kIssuer}, HandleRotateKey},
+    Method{"io.claviger.Admin.RevokeKey", false, {kAdmin, kIssuer}, HandleRevokeKey},
+    Method{"io.claviger.Admin.ListScopes", false, {kAdmin, kAuditor, kIssuer}, HandleListScopes},
+    Method{"io.claviger.Admin.GetScope", false, {kAdmin, kAuditor, kIssuer}, HandleGetScope},
+    Method{"io.claviger.Admin.ListAudit", false, {kAdmin, kAuditor}, HandleListAudit},
+    Method{"io.claviger.Admin.GetStatus", false, {kAdmin, kAuditor, kIssuer}, HandleGetStatus},
+    Method{"io.claviger.Admin.GetTokenStatus", false, {kAdmin, kAuditor, kIssuer}, HandleGetTokenStatus},
+    Method{"io.claviger.Admin.InitialiseToken", false, {kAdmin}, HandleInitialiseToken},
+    Method{"io.claviger.Admin.Unlock", false, {kAdmin}, HandleUnlock},
+    Method{"io.claviger.Admin.Lock", false, {kAdmin}, HandleLock},
+    Method{"io.claviger.Admin.Diagnose", false, {kAdmin, kAuditor}, HandleDiagnose},
+};
+
+}  // namespace
+
+std::span<const Method> Methods() { return kMethods; }
+
+const Method* FindMethod(std::string_view name, protocol::Face face) {
+  for (const Method& method : kMethods) {
+    if (method.name == name)
+      return method.on_verify_face || face == protocol::Face::kAdmin ? &method : nullptr;
+  }
+  return nullptr;
+}
+
+}  // namespace claviger::api

@@ -1,0 +1,136 @@
+#include "daemon/api/prover.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "base/secret.h"
+#include "daemon/api/authority.h"
+
+namespace claviger::api {
+namespace {
+
+// One verifier per generation that can be live, and the record's MAC: asked for every question, needed or
+// not.
+constexpr std::size_t kRecordMacIndex = keys::kMaxLiveGenerations;
+
+// Stands in where there is no record, so that the token has the same work.
+const keys::KeyRecord& NoRecord() {
+  static const keys::KeyRecord record = [] {
+    keys::KeyRecord empty;
+    empty.generations.emplace_back();
+    return empty;
+  }();
+  return record;
+}
+
+}  // namespace
+
+struct Prover::Question {
+  keys::Proof name;
+  keys::PresentedKey key;
+  LiveSettingsPtr live;
+  keys::KeyEntryPtr entry;  // null: no such key
+};
+
+void Prover::Prove(const keys::PresentedKey& key, Callback callback) {
+  const keys::Proof name = authority_.proof_key().Prove(key.id, 0, key.secret);
+  {
+    const MutexLock lock(mutex_);
+    auto& callbacks = waiting_[name];
+    callbacks.push_back(std::move(callback));
+    if (callbacks.size() > 1) return;
+  }
+  auto question = std::make_shared<Question>();
+  question->name = name;
+  question->key.id = key.id;
+  const auto secret = key.secret.Expose();
+  std::copy(secret.begin(), secret.end(), question->key.secret.ExposeForWriting().begin());
+  question->live = authority_.settings().Get();
+  Load(question);
+}
+
+void Prover::Load(const QuestionPtr& question) {
+  auto record = std::make_shared<std::optional<keys::KeyRecord>>();
+  const auto load = [this, question, record](store::Tables& tables) -> Status {
+    auto found = tables.keys.Find(question->key.id);
+    if (!found) return found.error();
+    *record = std::move(*found);
+    if (!record->has_value()) return Ok();
+    // On the store thread, so that the cache follows the order of commits.
+    keys::KeyEntryPtr entry = authority_.cache().Find(question->key.id);
+    if (!entry || entry->record() != **record || entry->catalogue() != question->live->catalogue.get()) {
+      entry = authority_.MakeEntry(**record, *question->live);
+      authority_.cache().Put(entry);
+    }
+    question->entry = std::move(entry);
+    return Ok();
+  };
+  const auto loaded = [this, question, record](const Status& status) {
+    if (!status) {
+      Conclude(question, ProofOutcome{});
+      return;
+    }
+    AskToken(question, std::move(*record));
+  };
+  if (!authority_.store().Submit(store::WorkKind::kRead, load, loaded)) Conclude(question, ProofOutcome{});
+}
+
+void Prover::AskToken(const QuestionPtr& question, std::optional<keys::KeyRecord> record) {
+  const keys::KeyRecord& asked = record ? *record : NoRecord();
+  std::vector<MacRequest> requests;
+  requests.reserve(kRecordMacIndex + 1);
+  for (std::size_t i = 0; i < keys::kMaxLiveGenerations; ++i) {
+    const std::uint32_t number = i < asked.generations.size() ? asked.generations[i].number : 0;
+    requests.push_back(keys::VerifierRequest(question->key.id, number, question->key.secret));
+  }
+  requests.push_back(keys::RecordMacRequest(asked));
+  authority_.token_mac().ComputeAsync(
+      std::move(requests), [this, question](const Result<std::vector<Mac>>& macs) { Judge(question, macs); });
+}
+
+void Prover::Judge(const QuestionPtr& question, const Result<std::vector<Mac>>& macs) {
+  if (!macs || macs->size() != kRecordMacIndex + 1) {
+    Conclude(question, ProofOutcome{});
+    return;
+  }
+  if (!question->entry) {
+    Conclude(question, ProofOutcome{keys::VerdictCode::kUnknown, nullptr, 0});
+    return;
+  }
+  const keys::KeyRecord& record = question->entry->record();
+  if (!EqualInConstantTime((*macs)[kRecordMacIndex], record.mac)) {
+    authority_.LogLine(
+        Authority::Severity::kError,
+        "the record of key " + record.id.ToString() +
+            " does not match its MAC: it was changed outside claviger and is refused; restore the "
+            "database from a backup or revoke the key");
+    Conclude(question, ProofOutcome{});
+    return;
+  }
+  for (std::size_t i = 0; i < record.generations.size(); ++i) {
+    if (!EqualInConstantTime((*macs)[i], record.generations[i].verifier)) continue;
+    PublishProof(question, record.generations[i].number);
+    Conclude(question,
+             ProofOutcome{keys::VerdictCode::kValid, question->entry, record.generations[i].number});
+    return;
+  }
+  Conclude(question, ProofOutcome{keys::VerdictCode::kUnknown, nullptr, 0});
+}
+
+void Prover::PublishProof(const QuestionPtr& question, std::uint32_t generation) {
+  const keys::Proof proof = authority_.proof_key().Prove(question->key.id, generation, question->key.secret);
+  question->entry->HoldProof(generation, proof, SteadyNow() + question->live->proof_lifetime);
+}
+
+void Prover::Conclude(const QuestionPtr& question, const ProofOutcome& outcome) {
+  std::vector<Callback> callbacks;
+  {
+    const MutexLock lock(mutex_);
+    const auto found = waiting_.find(question->name);
+    callbacks = std::move(found->second);
+    waiting_.erase(found);
+  }
+  for (const Callback& callback : callbacks) callback(outcome);
+}
+
+}  // namespace claviger::api

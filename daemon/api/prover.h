@@ -1,0 +1,58 @@
+// Asks the token whether a presented secret is the right one, for keys of which no proof is held.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <unordered_map>
+#include <vector>
+
+#include "base/mutex.h"
+#include "daemon/keys/key_entry.h"
+#include "daemon/keys/key_string.h"
+#include "daemon/keys/verdict.h"
+
+namespace claviger::api {
+
+class Authority;
+
+struct ProofOutcome {
+  keys::VerdictCode code =
+      keys::VerdictCode::kUnavailable;  // kValid: the right secret; kUnknown; kUnavailable
+  keys::KeyEntryPtr entry;              // set with kValid
+  std::uint32_t generation = 0;         // the one that was presented
+};
+
+// Always reads the record from the store and always makes the same number of token calls, whether the key
+// exists, is cached or not, and whether the secret is right: the time it takes tells nothing. Thread-safe.
+class Prover {
+ public:
+  using Callback = std::function<void(const ProofOutcome&)>;
+
+  explicit Prover(Authority& authority) : authority_(authority) {}
+
+  // The callback comes exactly once, on the store's or the token's thread, or on this one. Requests for the
+  // same key with the same secret that come while it is being proved wait for the same answer.
+  void Prove(const keys::PresentedKey& key, Callback callback) EXCLUDES(mutex_);
+
+ private:
+  struct Question;
+  using QuestionPtr = std::shared_ptr<Question>;
+  struct QuestionHash {
+    std::size_t operator()(const keys::Proof& name) const { return static_cast<std::size_t>(name.low); }
+  };
+
+  void Load(const QuestionPtr& question);
+  void AskToken(const QuestionPtr& question, std::optional<keys::KeyRecord> record);
+  void Judge(const QuestionPtr& question, const Result<std::vector<Mac>>& macs);
+  void Conclude(const QuestionPtr& question, const ProofOutcome& outcome) EXCLUDES(mutex_);
+  void PublishProof(const QuestionPtr& question, std::uint32_t generation);
+
+  Authority& authority_;
+  Mutex mutex_;
+  // Named by the proof of the presented secret for "generation 0", which no key has.
+  std::unordered_map<keys::Proof, std::vector<Callback>, QuestionHash> waiting_ GUARDED_BY(mutex_);
+};
+
+}  // namespace claviger::api

@@ -1,0 +1,67 @@
+#include <array>
+
+#include "daemon/api/handlers.h"
+#include "daemon/api/management.h"
+#include "daemon/keys/verdict.h"
+
+namespace claviger::api {
+namespace {
+
+using protocol::Disposition;
+
+constexpr std::array<protocol::Parameter, 0> kNone = {};
+
+boost::json::object StatusJson(Authority& authority, UnixSeconds now) {
+  const hsm::TokenStatus token = authority.token().status();
+  boost::json::object verifications;
+  const auto counts = authority.VerdictCounts();
+  for (std::size_t code = 0; code < counts.size(); ++code) {
+    verifications[keys::VerdictCodeName(static_cast<keys::VerdictCode>(code))] = counts[code];
+  }
+  return {{"version", CLAVIGER_VERSION},
+          {"started_at", FormatTime(authority.started())},
+          {"now", FormatTime(now)},
+          {"serving", authority.serving()},
+          {"token_state", hsm::TokenStateName(token.state)},
+          {"token_message", token.message},
+          {"clock_suspect", authority.clock().suspect()},
+          {"cached_keys", authority.cache().size()},
+          {"scopes", authority.settings().Get()->catalogue->scopes().size()},
+          {"connections", authority.ConnectionCount()},
+          {"verifications", std::move(verifications)}};
+}
+
+}  // namespace
+
+Disposition HandleGetStatus(CallContext& context) {
+  if (const auto fault = protocol::Parameters<0>().Bind(context.call, kNone); !fault.empty()) {
+    return context.InvalidParameter(fault);
+  }
+  boost::json::object status = StatusJson(context.authority, context.loop.now);
+  if (!context.authority.store().is_open()) return context.Reply(status);
+  return RunOnStore(
+      context, store::WorkKind::kRead,
+      [status = std::move(status)](store::Tables& tables, ManagementOutcome& outcome) -> Status {
+        const auto count = tables.keys.Count();
+        if (!count) return count.error();
+        outcome.reply = status;
+        outcome.reply["keys"] = *count;
+        return Ok();
+      });
+}
+
+Disposition HandleGetTokenStatus(CallContext& context) {
+  if (const auto fault = protocol::Parameters<0>().Bind(context.call, kNone); !fault.empty()) {
+    return context.InvalidParameter(fault);
+  }
+  const hsm::TokenStatus status = context.authority.token().status();
+  boost::json::object reply = {{"state", hsm::TokenStateName(status.state)}, {"message", status.message}};
+  if (!status.label.empty()) reply["label"] = status.label;
+  if (!status.manufacturer.empty()) reply["manufacturer"] = status.manufacturer;
+  if (!status.model.empty()) reply["model"] = status.model;
+  if (!status.serial.empty()) reply["serial"] = status.serial;
+  reply["worker_starts"] = status.worker_starts;
+  return context.Reply(reply);
+}
+
+}  // namespace claviger::api

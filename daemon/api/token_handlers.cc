@@ -1,0 +1,116 @@
+#include <array>
+#include <memory>
+#include <utility>
+
+#include "daemon/api/handlers.h"
+#include "daemon/api/management.h"
+#include "protocol/reply.h"
+
+namespace claviger::api {
+namespace {
+
+using protocol::Disposition;
+using protocol::Parameter;
+using protocol::ParameterType;
+
+// A wrong PIN is no lack of a role: the sentence must reach the operator.
+void SendTokenError(Answer answer, const Error& error) {
+  if (error.code() != ErrorCode::kDenied) {
+    std::move(answer).SendError(error);
+    return;
+  }
+  WipingBuffer frame;
+  protocol::AppendError(frame, "io.claviger.Admin.Refused", {{"message", error.message()}});
+  std::move(answer).Send(std::move(frame));
+}
+
+void SendReply(Answer answer, const boost::json::object& parameters) {
+  WipingBuffer frame;
+  protocol::AppendReply(frame, parameters);
+  std::move(answer).Send(std::move(frame));
+}
+
+Secret SecretOr(const std::optional<std::string_view>& text) {
+  return text ? Secret::FromText(*text) : Secret();
+}
+
+// Once the token is ready: the store with it, and the act on record, before anyone is told.
+Status OpenAndRecord(Authority& authority, const audit::Actor& actor, std::string_view name) {
+  if (const Status opened = authority.OpenStore(); !opened) return opened;
+  audit::Act act;
+  act.actor = actor;
+  act.name = name;
+  return authority.RecordAct(act);
+}
+
+}  // namespace
+
+Disposition HandleInitialiseToken(CallContext& context) {
+  static constexpr std::array kParameters = {Parameter{"pin", ParameterType::kString, false},
+                                             Parameter{"so_pin", ParameterType::kString, false},
+                                             Parameter{"label", ParameterType::kString, false}};
+  protocol::Parameters<kParameters.size()> parameters;
+  if (const auto fault = parameters.Bind(context.call, kParameters); !fault.empty()) {
+    return context.InvalidParameter(fault);
+  }
+  auto request = std::make_shared<hsm::TokenInitialisation>();
+  request->pin = SecretOr(parameters.OptionalText(0));
+  request->so_pin = SecretOr(parameters.OptionalText(1));
+  request->label = parameters.OptionalText(2).value_or("");
+  return RunAsOperatorTask(
+      context, [&authority = context.authority, request, actor = ActorOf(context.session)](Answer answer) {
+        if (const Status bound = authority.token().Initialise(std::move(*request)); !bound) {
+          return SendTokenError(std::move(answer), bound.error());
+        }
+        if (const Status recorded = OpenAndRecord(authority, actor, "token.initialise"); !recorded) {
+          return SendTokenError(std::move(answer), recorded.error());
+        }
+        const hsm::TokenStatus status = authority.token().status();
+        SendReply(std::move(answer), {{"label", status.label}, {"serial", status.serial}});
+      });
+}
+
+Disposition HandleUnlock(CallContext& context) {
+  static constexpr std::array kParameters = {Parameter{"pin", ParameterType::kString, false}};
+  protocol::Parameters<kParameters.size()> parameters;
+  if (const auto fault = parameters.Bind(context.call, kParameters); !fault.empty()) {
+    return context.InvalidParameter(fault);
+  }
+  auto pin = std::make_shared<Secret>(SecretOr(parameters.OptionalText(0)));
+  return RunAsOperatorTask(
+      context, [&authority = context.authority, pin, actor = ActorOf(context.session)](Answer answer) {
+        if (const Status unlocked = authority.token().Unlock(std::move(*pin)); !unlocked) {
+          return SendTokenError(std::move(answer), unlocked.error());
+        }
+        const Status recorded = OpenAndRecord(authority, actor, "token.unlock");
+        if (!recorded) return SendTokenError(std::move(answer), recorded.error());
+        SendReply(std::move(answer), {});
+      });
+}
+
+Disposition HandleLock(CallContext& context) {
+  static constexpr std::array<Parameter, 0> kNone = {};
+  if (const auto fault = protocol::Parameters<0>().Bind(context.call, kNone); !fault.empty()) {
+    return context.InvalidParameter(fault);
+  }
+  return RunAsOperatorTask(context, [&authority = context.authority,
+                                     actor = ActorOf(context.session)](Answer answer) {
+    if (authority.store().is_open()) {
+      audit::Act act;
+      act.actor = actor;
+      act.name = "token.lock";
+      // Locking is how an operator stops everything: it is done even if the record of it cannot be written.
+      if (const Status recorded = authority.RecordAct(act); !recorded) {
+        authority.LogLine(Authority::Severity::kError,
+                          "locked by " + actor.user + ", but not on record: " + recorded.error().message());
+      }
+    }
+    const Status locked = authority.token().Lock();
+    authority.cache().DropProofs();
+    authority.CloseStore();
+    if (!locked) return SendTokenError(std::move(answer), locked.error());
+    SendReply(std::move(answer), {});
+  });
+}
+
+}  // namespace claviger::api

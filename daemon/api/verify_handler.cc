@@ -1,0 +1,205 @@
+#include "daemon/api/verify_handler.h"
+
+#include <arpa/inet.h>
+
+#include <array>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "daemon/api/verify_reply.h"
+#include "daemon/keys/key_string.h"
+#include "daemon/keys/scope.h"
+#include "protocol/limits.h"
+
+namespace claviger::api {
+namespace {
+
+using keys::VerdictCode;
+using protocol::Disposition;
+
+enum : std::size_t { kKey, kScopes, kRemoteAddress };
+constexpr std::array kParameters = {
+    protocol::Parameter{"key", protocol::ParameterType::kString, true},
+    protocol::Parameter{"scopes", protocol::ParameterType::kStringList, false},
+    protocol::Parameter{"remote_address", protocol::ParameterType::kString, false},
+};
+// A deferred verification is tried anew when its key changes meanwhile; a key that changes this often within
+// the deadline is answered with `unavailable`.
+constexpr int kMaxAttempts = 4;
+
+// The asked scopes: by position for the decision, by name for the reply. Names point into the frame.
+struct AskedScopes {
+  keys::VerifyQuery query;
+  std::array<std::string_view, keys::kMaxScopesPerQuery> names;
+};
+
+bool ReadScopes(const protocol::Parameters<kParameters.size()>& parameters, const keys::Catalogue& catalogue,
+                AskedScopes& asked) {
+  if (!parameters.Has(kScopes)) return true;
+  for (const simdjson::dom::element element : parameters.List(kScopes)) {
+    const std::string_view name = element.get_string().value_unsafe();
+    if (asked.query.scope_count == keys::kMaxScopesPerQuery || !keys::ParseScope(name)) return false;
+    asked.names[asked.query.scope_count] = name;
+    asked.query.scopes[asked.query.scope_count++] =
+        catalogue.Find(name).value_or(keys::VerifyQuery::kNotCatalogued);
+  }
+  return true;
+}
+
+bool IsAddress(std::string_view text) {
+  std::array<char, INET6_ADDRSTRLEN> copy{};
+  if (text.size() >= copy.size()) return false;
+  text.copy(copy.data(), text.size());
+  std::array<unsigned char, sizeof(in6_addr)> ignored;
+  return ::inet_pton(AF_INET, copy.data(), ignored.data()) == 1 ||
+         ::inet_pton(AF_INET6, copy.data(), ignored.data()) == 1;
+}
+
+void CountUse(Authority& authority, VerdictCounters& verdicts, const keys::KeyEntryPtr& entry,
+              VerdictCode code, std::uint32_t uid, UnixSeconds now) {
+  verdicts.Count(code);
+  if (code == VerdictCode::kValid) {
+    authority.usage().NoteUse(entry, uid, now);
+  } else {
+    authority.usage().NoteDenial(entry);
+  }
+}
+
+// Decides for a proved key and writes the reply. False, with nothing written, if the entry was superseded
+// meanwhile.
+bool Conclude(WipingBuffer& out, const keys::KeyEntryPtr& entry, std::uint32_t generation,
+              const AskedScopes& asked, UnixSeconds now, VerdictCode& code) {
+  const keys::Decision decision = keys::Decide(*entry, generation, asked.query, now);
+  std::array<std::string_view, keys::kMaxScopesPerQuery> missing;
+  std::size_t missing_count = 0;
+  if (decision.code == VerdictCode::kInsufficientScope) {
+    for (std::size_t i = 0; i < asked.query.scope_count; ++i) {
+      if (decision.missing[i]) missing[missing_count++] = asked.names[i];
+    }
+  }
+  if (entry->superseded()) return false;
+  code = decision.code;
+  AppendVerdict(out, code, std::span(missing).first(missing_count), *entry, generation);
+  return true;
+}
+
+// A verification that has to wait for store and token. Owns copies of everything that the frame held.
+class Verification : public std::enable_shared_from_this<Verification> {
+ public:
+  Verification(CallContext& context, keys::PresentedKey key, const AskedScopes& asked, Answer answer)
+      : authority_(context.authority),
+        verdicts_(*context.loop.verdicts),
+        failures_(context.session.failures),
+        uid_(context.session.peer.uid),
+        key_(std::move(key)),
+        names_(asked.names.begin(),
+               asked.names.begin() + static_cast<std::ptrdiff_t>(asked.query.scope_count)),
+        answer_(std::move(answer)) {}
+
+  void Attempt() {
+    authority_.prover().Prove(
+        key_, [self = shared_from_this()](const ProofOutcome& outcome) { self->Finish(outcome); });
+  }
+
+ private:
+  void Finish(const ProofOutcome& outcome) {
+    if (outcome.code != VerdictCode::kValid) {
+      if (outcome.code == VerdictCode::kUnknown)
+        failures_->Spend(SteadyNow(), authority_.settings().Get()->failures);
+      SendBare(outcome.code);
+      return;
+    }
+    WipingBuffer out;
+    VerdictCode code = VerdictCode::kUnavailable;
+    // The query in positions of the catalogue that the entry was made with.
+    if (!Conclude(out, outcome.entry, outcome.generation, AskedOf(*outcome.entry->catalogue()),
+                  authority_.clock().Now(), code)) {
+      if (++attempts_ < kMaxAttempts) {
+        Attempt();
+      } else {
+        SendBare(VerdictCode::kUnavailable);
+      }
+      return;
+    }
+    CountUse(authority_, verdicts_, outcome.entry, code, uid_, authority_.clock().Now());
+    std::move(answer_).Send(std::move(out));
+  }
+
+  AskedScopes AskedOf(const keys::Catalogue& catalogue) const {
+    AskedScopes asked;
+    for (const std::string& name : names_) {
+      asked.names[asked.query.scope_count] = name;
+      asked.query.scopes[asked.query.scope_count++] =
+          catalogue.Find(name).value_or(keys::VerifyQuery::kNotCatalogued);
+    }
+    return asked;
+  }
+
+  void SendBare(VerdictCode code) {
+    verdicts_.Count(code);
+    WipingBuffer out;
+    AppendBareVerdict(out, code);
+    std::move(answer_).Send(std::move(out));
+  }
+
+  Authority& authority_;
+  VerdictCounters& verdicts_;
+  std::shared_ptr<FailureBudget> failures_;
+  std::uint32_t uid_;
+  keys::PresentedKey key_;
+  std::vector<std::string> names_;
+  Answer answer_;
+  int attempts_ = 0;
+};
+
+Disposition Bare(CallContext& context, VerdictCode code) {
+  context.loop.verdicts->Count(code);
+  AppendBareVerdict(context.out, code);
+  return Disposition::kReplied;
+}
+
+// The answer from the cache, if it holds a proof of the presented secret. False: ask store and token.
+bool AnswerFromCache(CallContext& context, const keys::PresentedKey& key, const AskedScopes& asked) {
+  Authority& authority = context.authority;
+  if (!authority.ProofsUsable(context.loop.steady_now)) return false;
+  const keys::KeyEntryPtr entry = authority.cache().Find(key.id);
+  if (!entry || entry->catalogue() != context.loop.live->catalogue.get()) return false;
+  const auto generation = entry->ProvedGeneration(authority.proof_key(), key.secret, context.loop.steady_now);
+  if (!generation) return false;
+  VerdictCode code = VerdictCode::kUnavailable;
+  if (!Conclude(context.out, entry, *generation, asked, context.loop.now, code)) return false;
+  CountUse(authority, *context.loop.verdicts, entry, code, context.session.peer.uid, context.loop.now);
+  return true;
+}
+
+}  // namespace
+
+Disposition HandleVerify(CallContext& context) {
+  protocol::Parameters<kParameters.size()> parameters;
+  if (const auto fault = parameters.Bind(context.call, kParameters); !fault.empty()) {
+    return context.InvalidParameter(fault);
+  }
+  AskedScopes asked;
+  if (!ReadScopes(parameters, *context.loop.live->catalogue, asked))
+    return context.InvalidParameter("scopes");
+  if (parameters.Has(kRemoteAddress) && !IsAddress(parameters.Text(kRemoteAddress))) {
+    return context.InvalidParameter("remote_address");
+  }
+
+  auto key = keys::ParseKeyString(parameters.Text(kKey));
+  if (!key) return Bare(context, VerdictCode::kMalformed);
+  if (AnswerFromCache(context, *key, asked)) return Disposition::kReplied;
+  // Known good keys never come here; everyone else pays before store and token are asked.
+  if (context.session.failures->Exhausted(context.loop.steady_now, context.loop.live->failures)) {
+    return Bare(context, VerdictCode::kRateLimited);
+  }
+  WipingBuffer fallback;
+  AppendBareVerdict(fallback, VerdictCode::kUnavailable);
+  Answer answer = context.Defer(protocol::kVerifyDeadline, std::move(fallback));
+  std::make_shared<Verification>(context, std::move(*key), asked, std::move(answer))->Attempt();
+  return Disposition::kPending;
+}
+
+}  // namespace claviger::api
