@@ -23,8 +23,9 @@ Sha256Digest HmacSha256(std::span<const std::uint8_t> key, std::span<const std::
   constexpr std::uint8_t kNothing = 0;  // HMAC() takes no null pointer, not even for nothing
   Sha256Digest digest;
   unsigned length = 0;
-  const auto* const made = HMAC(EVP_sha256(), key.empty() ? &kNothing : key.data(), static_cast<int>(key.size()),
-                                bytes.empty() ? &kNothing : bytes.data(), bytes.size(), digest.data(), &length);
+  const auto* const made =
+      HMAC(EVP_sha256(), key.empty() ? &kNothing : key.data(), static_cast<int>(key.size()),
+           bytes.empty() ? &kNothing : bytes.data(), bytes.size(), digest.data(), &length);
   if (made == nullptr || length != digest.size()) std::abort();
   return digest;
 }

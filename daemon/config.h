@@ -1,33 +1,29 @@
 // claviger.toml, read and checked whole before anything of it is used.
 #pragma once
 
-#include <sys/types.h>
-
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/result.h"
+#include "daemon/accounts.h"
 #include "daemon/keys/policy.h"
+#include "daemon/keys/principal.h"
 #include "hsm/token_client.h"
 
 namespace claviger {
 
 enum class LogLevel { kDebug, kInfo, kWarning, kError };
 
-// Who holds a role: users by uid, groups by gid, resolved when the file is read.
-struct RoleMembers {
-  std::vector<uid_t> users;
-  std::vector<gid_t> groups;
-  bool everyone = false;  // "*"
-};
+// Users and groups are resolved when the file is read.
+using keys::RoleMembers;
+using keys::Roles;
 
-struct Roles {
-  RoleMembers admin, auditor, issuer, verifier;
-};
-
+// The values given here are the defaults, but for [roles]: those depend on the host's groups
+// (daemon/setting.cc).
 struct Config {
   // [server]
   std::string socket_directory = "/run/claviger";  // used where systemd hands over no sockets
@@ -37,7 +33,12 @@ struct Config {
   std::size_t cached_keys = 100000;
   std::chrono::seconds proof_lifetime{300};
   // [token]; state_directory inside it is filled from [store]
-  hsm::TokenSettings token;
+  hsm::TokenSettings token = {.worker_path = "/usr/libexec/claviger/claviger-token",
+                              .module_path = "/usr/lib/softhsm/libsofthsm2.so",
+                              .uri = "pkcs11:token=claviger",
+                              .pin_file = "",
+                              .state_directory = "/var/lib/claviger",
+                              .deadline = std::chrono::milliseconds{150}};
   std::chrono::seconds token_loss_grace{0};  // how long fresh proofs are served while the token is lost
   // [keys]
   std::string key_prefix = "clv";
@@ -53,8 +54,16 @@ struct Config {
   LogLevel log_level = LogLevel::kInfo;
 };
 
-// kConfiguration with "file:line: what is wrong; what to write instead": unreadable files, TOML errors, unknown settings
-// (with the nearest known one), wrong types, impossible values, users and groups that the host does not know.
+// kConfiguration with "file:line: what is wrong; what to write instead": unreadable files, files that others
+// may write, TOML errors, unknown settings (with the nearest known one), wrong types, impossible values,
+// users and groups that the host does not know. Of several errors the one that stands first in the file.
 Result<Config> LoadConfig(const std::string& path);
+
+// The same for text that has been read already; `file` only names it in errors.
+Result<Config> ParseConfig(std::string_view text, const std::string& file, const Accounts& accounts);
+
+// "[token] module" and so on: what differs between the two and takes effect only when the daemon is started
+// again.
+std::vector<std::string> ChangesForRestart(const Config& running, const Config& read);
 
 }  // namespace claviger

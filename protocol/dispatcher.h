@@ -1,4 +1,5 @@
-// The seam between server/, which moves frames, and api/, which answers them. Server knows no method, api no socket.
+// The seam between server/, which moves frames, and api/, which answers them. Server knows no method, api no
+// socket.
 #pragma once
 
 #include <chrono>
@@ -20,9 +21,9 @@ class Session {
   virtual ~Session() = default;
 };
 
-// The place of one reply in the order of its connection's replies. Move-only. Reply() may be called on any thread, once;
-// after the connection has closed or the deadline has passed it does nothing. A ticket that is dropped without Reply closes
-// its connection, so that no reply is ever out of order.
+// The place of one reply in the order of its connection's replies. Move-only. Reply() may be called on any
+// thread, once; after the connection has closed or the deadline has passed it does nothing. A ticket that is
+// dropped without Reply closes its connection, so that no reply is ever out of order.
 class Ticket {
  public:
   // Implemented by the loop that owns the connection.
@@ -30,7 +31,8 @@ class Ticket {
    public:
     virtual ~Mailbox() = default;
     // Thread-safe, does not block.
-    virtual void Deliver(std::uint64_t connection, std::uint64_t sequence, std::optional<WipingBuffer> reply) = 0;
+    virtual void Deliver(std::uint64_t connection, std::uint64_t sequence,
+                         std::optional<WipingBuffer> reply) = 0;
   };
 
   Ticket(std::shared_ptr<Mailbox> mailbox, std::uint64_t connection, std::uint64_t sequence);
@@ -48,7 +50,8 @@ class Ticket {
   std::uint64_t sequence_;
 };
 
-// The loop's offer to make a ticket; taken only by calls that cannot be answered at once, so that others cost nothing.
+// The loop's offer to make a ticket; taken only by calls that cannot be answered at once, so that others cost
+// nothing.
 class TicketOffer {
  public:
   virtual ~TicketOffer() = default;
@@ -60,7 +63,8 @@ enum class Disposition {
   kReplied,  // `out` has grown by one whole reply
   kNoReply,  // nothing to say (oneway)
   kPending,  // a ticket was taken
-  kClose,    // no resynchronisation is possible: close once earlier replies are out; `out` may have grown by an error
+  kClose,  // no resynchronisation is possible: close once earlier replies are out; `out` may have grown by an
+           // error
 };
 
 // One per loop thread; used only on it.
@@ -72,9 +76,10 @@ class Dispatcher {
   virtual Result<std::unique_ptr<Session>> Accept(Peer peer, Face face) = 0;
   // Once per wake-up, before its frames: the time for all of them.
   virtual void BeginBatch(SteadyTime now) = 0;
-  // `frame` is one frame without its NUL. At least kFramePadding bytes behind it are readable and may hold anything. The
-  // frame may be overwritten. Must not block.
-  virtual Disposition Dispatch(Session& session, std::span<char> frame, WipingBuffer& out, TicketOffer& offer) = 0;
+  // `frame` is one frame without its NUL. At least kFramePadding bytes behind it are readable and may hold
+  // anything. The frame may be overwritten. Must not block.
+  virtual Disposition Dispatch(Session& session, std::span<char> frame, WipingBuffer& out,
+                               TicketOffer& offer) = 0;
 };
 
 // simdjson reads this far past its input.

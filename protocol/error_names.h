@@ -14,9 +14,11 @@ struct ErrorName {
   int exit_status;             // as documented in claviger(1)
 };
 
+// Several rows where one code has several names, and the reverse.
 std::span<const ErrorName> ErrorNames();
+// What the daemon sends for an Error of this code, and the exit status for it.
 const ErrorName& NameOf(ErrorCode code);
-// The code of a wire error; kInternal for a name that is not in the table.
+// The code that a client makes of a wire error; kInternal for a name that is not in the table.
 ErrorCode CodeOfWireName(std::string_view wire_name);
 
 // sysexits.h and the CLI's own.

@@ -11,14 +11,14 @@ namespace claviger::protocol {
 
 // {"parameters":{...}}\0
 void AppendReply(WipingBuffer& out, const boost::json::object& parameters);
-// {"parameters":{"<name>":"<secret>",...}}\0 with the secret put first, straight into the wiping buffer: it never passes
-// through memory that is not wiped. `secret` holds only characters that JSON does not escape.
+// {"parameters":{"<name>":"<secret>",...}}\0 with the secret put first, straight into the wiping buffer: it
+// never passes through memory that is not wiped. `secret` holds only characters that JSON does not escape.
 void AppendReplyWithSecret(WipingBuffer& out, std::string_view name, const Secret& secret,
                            const boost::json::object& parameters);
 // {"error":"<name>","parameters":{...}}\0; `name` is fully qualified.
 void AppendError(WipingBuffer& out, std::string_view name, const boost::json::object& parameters);
-// The wire error for `error`: kDenied -> org.varlink.service.PermissionDenied, kInvalidArgument and kLimitExceeded ->
-// io.claviger.Admin.Refused with its message, and so on by the table in error_names.h.
+// The wire error for `error` by the table in error_names.h, with its message as "message" (PermissionDenied
+// has none) and, for Unavailable, "unknown_outcome" false.
 void AppendError(WipingBuffer& out, const Error& error);
 void AppendInvalidParameter(WipingBuffer& out, std::string_view parameter);
 

@@ -39,7 +39,6 @@ class KeyChanges {
   // The record, if it exists and the requester may change it; nullopt with the refusal set if not.
   Result<std::optional<keys::KeyRecord>> Changeable(store::Tables& tables, const keys::KeyId& id,
                                                     ManagementOutcome& outcome) const;
-  Status CheckRecordMac(const keys::KeyRecord& record) const;
   Status PutOnRecord(store::Tables& tables, std::string_view act, const keys::KeyRecord* before,
                      const keys::KeyRecord& after, UnixSeconds now) const;
   Status Complete(store::Tables& tables, const keys::KeyRecord& record, UnixSeconds now,

@@ -1,4 +1,4 @@
-#include <algorithm>
+#include <array>
 
 #include "base/crypto.h"
 #include "daemon/keys/record.h"

@@ -3,6 +3,7 @@
 #include <openssl/params.h>
 
 #include <algorithm>
+#include <array>
 #include <cstdlib>
 #include <cstring>
 #include <memory>

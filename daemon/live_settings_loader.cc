@@ -1,0 +1,90 @@
+#include "daemon/live_settings_loader.h"
+
+#include <algorithm>
+#include <filesystem>
+#include <memory>
+#include <system_error>
+#include <utility>
+
+#include "base/file.h"
+#include "daemon/keys/catalogue.h"
+
+namespace claviger {
+namespace {
+
+Result<std::vector<std::string>> CatalogueFiles(const std::string& directory) {
+  std::error_code failed;
+  std::vector<std::string> files;
+  auto entry = std::filesystem::directory_iterator(directory, failed);
+  for (; !failed && entry != std::filesystem::directory_iterator(); entry.increment(failed)) {
+    if (entry->path().extension() == ".toml") files.push_back(entry->path().string());
+  }
+  if (failed) {
+    return Error(ErrorCode::kConfiguration,
+                 directory + ": " + failed.message() +
+                     "; create the folder, or set keys.scopes_directory to the one that has "
+                     "the catalogue files");
+  }
+  if (files.size() > kMaxCatalogueFiles) {
+    return Error(ErrorCode::kConfiguration, directory + ": holds " + std::to_string(files.size()) +
+                                                " catalogue files; at most " +
+                                                std::to_string(kMaxCatalogueFiles) + " are read");
+  }
+  std::sort(files.begin(), files.end());
+  return files;
+}
+
+}  // namespace
+
+Result<api::LiveSettingsPtr> LoadLiveSettings(const Config& config) {
+  const auto files = CatalogueFiles(config.scopes_directory);
+  if (!files) return files.error();
+  std::vector<keys::CatalogueSource> sources;
+  for (const std::string& file : *files) {
+    auto text = ReadFile(file, kMaxCatalogueFileBytes);
+    if (!text) return Error(ErrorCode::kConfiguration, text.error().message());
+    sources.push_back({file, std::move(*text)});
+  }
+  auto catalogue = keys::Catalogue::Build(sources);
+  if (!catalogue) return catalogue.error();
+
+  auto live = std::make_shared<api::LiveSettings>();
+  live->policy = config.policy;
+  live->roles = config.roles;
+  live->catalogue = std::move(*catalogue);
+  live->failures = api::FailureLimits{config.failures_per_minute, config.failure_burst};
+  live->proof_lifetime = config.proof_lifetime;
+  live->key_prefix = config.key_prefix;
+  return api::LiveSettingsPtr(std::move(live));
+}
+
+api::AuthoritySettings AuthoritySettingsOf(const Config& config, api::LiveSettingsPtr live) {
+  api::AuthoritySettings settings;
+  settings.live = std::move(live);
+  settings.token = config.token;
+  settings.token.state_directory = config.state_directory;
+  settings.state_directory = config.state_directory;
+  settings.cached_keys = config.cached_keys;
+  settings.token_loss_grace = config.token_loss_grace;
+  return settings;
+}
+
+std::vector<std::string> SettingsThatNeedRestart(const Config& before, const Config& now) {
+  std::vector<std::string> names;
+  const auto compare = [&names](std::string_view name, bool same) {
+    if (!same) names.emplace_back(name);
+  };
+  compare("server.socket_directory", before.socket_directory == now.socket_directory);
+  compare("server.loops", before.loops == now.loops);
+  compare("store.directory", before.state_directory == now.state_directory);
+  compare("store.cached_keys", before.cached_keys == now.cached_keys);
+  compare("token.module", before.token.module_path == now.token.module_path);
+  compare("token.uri", before.token.uri == now.token.uri);
+  compare("token.pin_file", before.token.pin_file == now.token.pin_file);
+  compare("token.worker", before.token.worker_path == now.token.worker_path);
+  compare("token.call_deadline", before.token.deadline == now.token.deadline);
+  compare("token.loss_grace", before.token_loss_grace == now.token_loss_grace);
+  return names;
+}
+
+}  // namespace claviger

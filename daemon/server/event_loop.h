@@ -1,0 +1,70 @@
+// One thread that serves its share of the connections.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <thread>
+#include <unordered_map>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/result.h"
+#include "daemon/server/acceptor.h"
+#include "daemon/server/connection.h"
+#include "daemon/server/event_source.h"
+#include "daemon/server/mailbox.h"
+#include "daemon/server/server_state.h"
+
+namespace claviger::server {
+
+// Level-triggered epoll. Thread-compatible, but for what happens on its own thread.
+class EventLoop final : private EventSource {
+ public:
+  // Watches `sockets`, which outlive the thread. `state` outlives the loop.
+  static Result<std::unique_ptr<EventLoop>> Make(ServerState& state, std::span<const Listening> sockets,
+                                                 std::unique_ptr<protocol::Dispatcher> dispatcher);
+  ~EventLoop() override;  // stops
+
+  const std::shared_ptr<LoopMailbox>& mailbox() const { return context_.mailbox; }
+  // Starts the thread. `loops`: the mailboxes of all loops, this one's among them, to share connections out
+  // to.
+  Status Start(std::vector<std::shared_ptr<LoopMailbox>> loops);
+  // Asks the thread to end its connections as Server::Stop says, and returns at once.
+  void RequestStop() { context_.mailbox->Stop(); }
+  void Join();
+
+ private:
+  EventLoop(ServerState& state, std::unique_ptr<protocol::Dispatcher> dispatcher, UniqueFd epoll,
+            std::shared_ptr<LoopMailbox> mailbox);
+
+  void OnEvents(std::uint32_t events) override;  // of the mailbox
+
+  void Run();
+  int Timeout() const;
+  bool IsFinished() const;
+  void Place(Accepted accepted);
+  void Adopt(Accepted accepted);
+  void TakeDeliveries();
+  void BeginStop();
+  void Sweep();
+  void DestroyClosed();
+
+  ServerState& state_;
+  const std::unique_ptr<protocol::Dispatcher> dispatcher_;
+  const UniqueFd epoll_;
+  LoopContext context_;
+  Acceptor acceptor_;
+  std::vector<std::shared_ptr<LoopMailbox>> loops_;
+  std::unordered_map<std::uint64_t, Connection> connections_;
+  std::uint64_t next_id_ = 1;
+  LoopMailbox::Content content_;        // what was taken from the mailbox last
+  std::vector<std::uint64_t> replied_;  // connections to advance after deliveries
+  SteadyTime last_sweep_;
+  bool stopping_ = false;
+  SteadyTime stop_due_ = SteadyTime::max();
+  std::thread thread_;
+};
+
+}  // namespace claviger::server

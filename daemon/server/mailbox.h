@@ -1,0 +1,65 @@
+// How other threads reach a loop.
+#pragma once
+
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+#include "base/mutex.h"
+#include "base/result.h"
+#include "base/unique_fd.h"
+#include "daemon/server/census.h"
+#include "protocol/dispatcher.h"
+
+namespace claviger::server {
+
+// A connected socket that has been let in.
+struct Accepted {
+  UniqueFd fd;
+  protocol::Face face;
+  Admission admission;
+};
+
+struct Delivery {
+  std::uint64_t connection;
+  std::uint64_t sequence;
+  std::optional<WipingBuffer> reply;  // nullopt: there will be none
+};
+
+// Thread-safe. Shared with the tickets, so that it can outlive its loop; what comes after Close is dropped.
+class LoopMailbox final : public protocol::Ticket::Mailbox {
+ public:
+  struct Content {
+    std::vector<Delivery> deliveries;
+    std::vector<Accepted> accepted;
+    bool stop = false;
+  };
+
+  // `wake`: an eventfd, readable once there is something to take.
+  explicit LoopMailbox(UniqueFd wake) : wake_(std::move(wake)) {}
+
+  void Deliver(std::uint64_t connection, std::uint64_t sequence, std::optional<WipingBuffer> reply) override;
+  void HandOver(Accepted accepted);
+  void Stop();
+
+  int wake_fd() const { return wake_.get(); }
+  // Replaces what `content` holds with what has come since the last time; reuses its memory.
+  void Take(Content& content);
+  void Close();
+
+  // Connections that the loop has or is about to get: how others choose the loop for the next one.
+  std::atomic<std::size_t> load{0};
+
+ private:
+  void Wake() const;
+
+  const UniqueFd wake_;
+  Mutex mutex_;
+  Content content_ GUARDED_BY(mutex_);
+  bool signalled_ GUARDED_BY(mutex_) = false;
+  bool closed_ GUARDED_BY(mutex_) = false;
+};
+
+}  // namespace claviger::server

@@ -1,0 +1,82 @@
+#include "daemon/server/server.h"
+
+#include <sys/resource.h>
+
+#include <algorithm>
+#include <thread>
+#include <utility>
+
+#include "daemon/server/event_loop.h"
+#include "daemon/server/server_state.h"
+
+namespace claviger::server {
+namespace {
+
+// Descriptors for everything but connections: listeners, epoll sets, database, token worker, log.
+constexpr std::size_t kOtherDescriptors = 64;
+constexpr std::size_t kMaxDefaultLoops = 4;
+
+// Makes room for `connections` descriptors, as far as this process may. Returns how many connections there is
+// room for.
+std::size_t MakeRoomForDescriptors(std::size_t connections) {
+  rlimit limit{};
+  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return connections;
+  const rlim_t wanted = std::min<rlim_t>(connections + kOtherDescriptors, limit.rlim_max);
+  if (limit.rlim_cur < wanted) {
+    rlimit raised = limit;
+    raised.rlim_cur = wanted;
+    if (::setrlimit(RLIMIT_NOFILE, &raised) == 0) limit = raised;
+  }
+  const std::size_t available = limit.rlim_cur;
+  return std::min(connections, available - std::min(available, kOtherDescriptors));
+}
+
+std::size_t LoopsToRun(std::size_t configured) {
+  if (configured != 0) return configured;
+  return std::clamp<std::size_t>(std::thread::hardware_concurrency(), 1, kMaxDefaultLoops);
+}
+
+}  // namespace
+
+Server::Server(std::vector<Listening> sockets, std::unique_ptr<ServerState> state)
+    : sockets_(std::move(sockets)), state_(std::move(state)) {}
+
+Server::~Server() { Stop(); }
+
+Result<std::unique_ptr<Server>> Server::Start(std::vector<Listening> sockets, const ServerSettings& settings,
+                                              const DispatcherFactory& make_dispatcher) {
+  auto state = std::make_unique<ServerState>(settings, MakeRoomForDescriptors(settings.max_connections));
+  std::unique_ptr<Server> server(new Server(std::move(sockets), std::move(state)));
+  std::vector<std::shared_ptr<LoopMailbox>> mailboxes;
+  for (std::size_t i = 0; i < LoopsToRun(settings.loops); ++i) {
+    auto loop = EventLoop::Make(*server->state_, server->sockets_, make_dispatcher());
+    if (!loop) return loop.error();
+    mailboxes.push_back((*loop)->mailbox());
+    server->loops_.push_back(std::move(*loop));
+  }
+  for (const auto& loop : server->loops_) {
+    if (auto started = loop->Start(mailboxes); !started) return started.error();
+  }
+  return Result<std::unique_ptr<Server>>(std::move(server));
+}
+
+void Server::Stop() {
+  for (const auto& loop : loops_) loop->RequestStop();
+  for (const auto& loop : loops_) loop->Join();
+  sockets_.clear();
+}
+
+ServerCounters Server::counters() const {
+  const auto read = [](const auto& counter) { return counter.load(std::memory_order_relaxed); };
+  ServerCounters counters;
+  counters.open = state_->census.open();
+  counters.most_open = state_->census.most_open();
+  counters.max_open = state_->census.limits().total;
+  counters.accepted = read(state_->accepted);
+  counters.refused = read(state_->refused);
+  counters.closed_by_limit = read(state_->closed_by_limit);
+  counters.closed_as_invalid = read(state_->closed_as_invalid);
+  return counters;
+}
+
+}  // namespace claviger::server

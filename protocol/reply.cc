@@ -1,0 +1,103 @@
+#include "protocol/reply.h"
+
+#include <boost/json/serializer.hpp>
+#include <cstddef>
+
+#include "protocol/error_names.h"
+
+namespace claviger::protocol {
+namespace {
+
+constexpr std::string_view kPermissionDenied = "org.varlink.service.PermissionDenied";
+constexpr std::string_view kUnavailable = "io.claviger.Admin.Unavailable";
+
+void Append(WipingBuffer& out, std::string_view text) { out.insert(out.end(), text.begin(), text.end()); }
+
+void AppendObject(WipingBuffer& out, const boost::json::object& object) {
+  constexpr std::size_t kStep = 4096;
+  boost::json::serializer serializer;
+  serializer.reset(&object);
+  while (!serializer.done()) {
+    const std::size_t before = out.size();
+    out.resize(before + kStep);
+    const auto written = serializer.read(out.data() + before, kStep);
+    out.resize(before + written.size());
+  }
+}
+
+// Must be escaped: quote, backslash and what is below the space (RFC 8259, section 7).
+bool IsPlain(char c) { return static_cast<unsigned char>(c) >= 0x20 && c != '"' && c != '\\'; }
+
+void AppendEscaped(WipingBuffer& out, char c) {
+  constexpr std::string_view kHex = "0123456789abcdef";
+  if (c == '"' || c == '\\') {
+    out.push_back('\\');
+    out.push_back(c);
+    return;
+  }
+  const auto value = static_cast<unsigned char>(c);
+  Append(out, "\\u00");
+  out.push_back(kHex[value >> 4U]);
+  out.push_back(kHex[value & 0xFU]);
+}
+
+}  // namespace
+
+void AppendReply(WipingBuffer& out, const boost::json::object& parameters) {
+  Append(out, R"({"parameters":)");
+  AppendObject(out, parameters);
+  Append(out, std::string_view("}\0", 2));
+}
+
+void AppendReplyWithSecret(WipingBuffer& out, std::string_view name, const Secret& secret,
+                           const boost::json::object& parameters) {
+  Append(out, R"({"parameters":{)");
+  AppendJsonString(out, name);
+  Append(out, ":\"");
+  Append(out, secret.ExposeText());
+  out.push_back('"');
+  if (parameters.empty()) {
+    out.push_back('}');
+  } else {
+    // The other members follow: their object's brace becomes the comma.
+    const std::size_t brace = out.size();
+    AppendObject(out, parameters);
+    out[brace] = ',';
+  }
+  Append(out, std::string_view("}\0", 2));
+}
+
+void AppendError(WipingBuffer& out, std::string_view name, const boost::json::object& parameters) {
+  Append(out, R"({"error":)");
+  AppendJsonString(out, name);
+  Append(out, R"(,"parameters":)");
+  AppendObject(out, parameters);
+  Append(out, std::string_view("}\0", 2));
+}
+
+void AppendError(WipingBuffer& out, const Error& error) {
+  const std::string_view name = NameOf(error.code()).wire_name;
+  boost::json::object parameters;
+  if (name != kPermissionDenied) parameters["message"] = error.message();
+  if (name == kUnavailable) parameters["unknown_outcome"] = false;
+  AppendError(out, name, parameters);
+}
+
+void AppendInvalidParameter(WipingBuffer& out, std::string_view parameter) {
+  AppendError(out, "org.varlink.service.InvalidParameter", {{"parameter", parameter}});
+}
+
+void AppendJsonString(WipingBuffer& out, std::string_view text) {
+  out.push_back('"');
+  std::size_t begin = 0;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (IsPlain(text[i])) continue;
+    Append(out, text.substr(begin, i - begin));
+    AppendEscaped(out, text[i]);
+    begin = i + 1;
+  }
+  Append(out, text.substr(begin));
+  out.push_back('"');
+}
+
+}  // namespace claviger::protocol

@@ -1,0 +1,153 @@
+"""The life of a key, and of the daemon around it, as their clients see them."""
+
+import os
+import shutil
+import sys
+import unittest
+
+sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "lib"))
+from claviger_harness import Daemon, VarlinkError  # noqa: E402
+
+READ = "read:policies:admin"
+WRITE = "write:policies:admin"
+
+
+class KeyLife(unittest.TestCase):
+    def setUp(self):
+        self.daemon = self.enterContext(Daemon())
+
+    def test_a_key_is_issued_verified_refused_rotated_and_revoked(self):
+        issued = self.daemon.create_key(name="life", scopes=[READ])
+        key, key_id = issued["key"], issued["record"]["key_id"]
+
+        verdict = self.daemon.verify(key, scopes=[READ])
+        self.assertTrue(verdict["valid"])
+        self.assertEqual((verdict["code"], verdict["key_id"], verdict["generation"], verdict["name"]),
+                         ("valid", key_id, 1, "life"))
+        self.assertEqual(verdict["scopes"], [READ])
+
+        refused = self.daemon.verify(key, scopes=[READ, WRITE])
+        self.assertFalse(refused["valid"])
+        self.assertEqual((refused["code"], refused["missing_scopes"]), ("insufficient_scope", [WRITE]))
+
+        with self.daemon.admin() as admin:
+            rotated = admin.call("io.claviger.Admin.RotateKey", key_id=key_id, grace=3600)
+            self.assertTrue(self.daemon.verify(key)["valid"])
+            self.assertEqual(self.daemon.verify(rotated["key"])["generation"], 2)
+
+            admin.call("io.claviger.Admin.RevokeKey", key_id=key_id, reason="end of the test")
+            for secret in (key, rotated["key"]):
+                self.assertEqual(self.daemon.verify(secret)["code"], "revoked")
+            record = admin.call("io.claviger.Admin.GetKey", key_id=key_id)["record"]
+            self.assertEqual((record["state"], record["end_reason"]), ("revoked", "end of the test"))
+
+    def test_a_rotation_without_grace_ends_the_old_secret_at_once(self):
+        issued = self.daemon.create_key()
+        with self.daemon.admin() as admin:
+            rotated = admin.call("io.claviger.Admin.RotateKey", key_id=issued["record"]["key_id"], grace=0)
+        self.assertFalse(self.daemon.verify(issued["key"])["valid"])
+        self.assertTrue(self.daemon.verify(rotated["key"])["valid"])
+
+    def test_everything_is_still_so_after_a_restart(self):
+        kept = self.daemon.create_key(name="kept")
+        revoked = self.daemon.create_key(name="revoked")
+        with self.daemon.admin() as admin:
+            admin.call("io.claviger.Admin.RevokeKey", key_id=revoked["record"]["key_id"])
+            before = admin.call("io.claviger.Admin.ListAudit")["records"]
+        self.daemon.restart()
+        self.assertTrue(self.daemon.verify(kept["key"])["valid"])
+        self.assertEqual(self.daemon.verify(revoked["key"])["code"], "revoked")
+        with self.daemon.admin() as admin:
+            after = admin.call("io.claviger.Admin.ListAudit")["records"]
+        self.assertEqual(after[-len(before):], before)
+
+    def test_a_wrong_secret_and_an_unknown_key_are_answered_alike(self):
+        first, second = self.daemon.create_key()["key"], self.daemon.create_key()["key"]
+        self.assertEqual(self.daemon.verify("no key at all"), {"valid": False, "code": "malformed"})
+        self.assertEqual(self.daemon.verify(first[:-1] + ("0" if first[-1] != "0" else "1"))["code"], "malformed")
+        self.assertNotEqual(first, second)
+
+    def test_every_management_act_is_on_record_with_who_did_it(self):
+        issued = self.daemon.create_key(name="on record")
+        key_id = issued["record"]["key_id"]
+        with self.daemon.admin() as admin:
+            admin.call("io.claviger.Admin.RevokeKey", key_id=key_id)
+            records = admin.call("io.claviger.Admin.ListAudit", subject=key_id)["records"]
+        self.assertEqual([record["act"] for record in records], ["key.revoke", "key.create"])
+        for record in records:
+            self.assertEqual((record["uid"], record["pid"]), (os.getuid(), os.getpid()))
+
+    def test_the_database_does_not_open_as_plain_text(self):
+        self.daemon.create_key(name="needle in the database")
+        self.daemon.stop()
+        seen = 0
+        for folder, _, names in os.walk(self.daemon.state_directory):
+            for name in names:
+                with open(os.path.join(folder, name), "rb") as file:
+                    content = file.read()
+                self.assertNotIn(b"needle in the database", content, name)
+                self.assertNotIn(b"SQLite format 3", content, name)
+                seen += len(content)
+        self.assertGreater(seen, 4096)
+
+
+class TokenLife(unittest.TestCase):
+    def test_an_unbound_installation_says_so_and_answers_unavailable(self):
+        with Daemon(initialise=False, start=False) as daemon:
+            daemon.start(ready=False)
+            daemon.wait_token_state("uninitialised")
+            self.assertIn("token init", daemon.token_status()["message"])
+            with self.assertRaises(VarlinkError) as refused:
+                daemon.create_key()
+            self.assertEqual(refused.exception.name, "io.claviger.Admin.Unavailable")
+            daemon.initialise_token()
+            daemon.wait_ready()
+            self.assertTrue(daemon.verify(daemon.create_key()["key"])["valid"])
+
+    def test_lock_stops_verification_and_unlock_resumes_it(self):
+        with Daemon() as daemon, daemon.admin() as admin:
+            key = daemon.create_key()["key"]
+            self.assertTrue(daemon.verify(key)["valid"])
+            admin.call("io.claviger.Admin.Lock")
+            self.assertEqual(daemon.verify(key)["code"], "unavailable")
+            admin.call("io.claviger.Admin.Unlock")
+            daemon.wait_ready()
+            self.assertTrue(daemon.verify(key)["valid"])
+
+    def test_the_daemon_starts_without_its_token_and_serves_once_it_is_back(self):
+        with Daemon() as daemon:
+            key = daemon.create_key()["key"]
+            daemon.stop()
+            away = daemon.token_directory + ".away"
+            shutil.move(daemon.token_directory, away)
+            os.mkdir(daemon.token_directory, 0o700)
+            daemon.start(ready=False)
+            daemon.wait_token_state("token_absent")
+            self.assertEqual(daemon.verify(key)["code"], "unavailable")
+            os.rmdir(daemon.token_directory)
+            shutil.move(away, daemon.token_directory)
+            daemon.wait_ready()
+            self.assertTrue(daemon.verify(key)["valid"])
+
+    def test_another_token_of_the_same_name_is_refused(self):
+        with Daemon() as first, Daemon() as second:
+            first.stop()
+            second.stop()
+            shutil.rmtree(first.token_directory)
+            shutil.copytree(second.token_directory, first.token_directory)
+            first.start(ready=False)
+            first.wait_token_state("foreign_token")
+
+    def test_a_killed_worker_is_replaced(self):
+        with Daemon() as daemon:
+            key = daemon.create_key()["key"]
+            workers = daemon.worker_pids()
+            self.assertEqual(len(workers), 1)
+            os.kill(workers[0], 9)
+            daemon.wait_ready()
+            self.assertTrue(daemon.verify(key)["valid"])
+            self.assertNotEqual(daemon.worker_pids(), workers)
+
+
+if __name__ == "__main__":
+    unittest.main(verbosity=2)
