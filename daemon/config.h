@@ -48,8 +48,8 @@ struct Config {
   // [roles]
   Roles roles;
   // [limits]
-  std::uint32_t failures_per_minute = 60;  // bad keys per peer uid before `rate_limited`
-  std::uint32_t failure_burst = 20;
+  std::uint32_t failures_per_minute = 600;  // bad keys per peer uid before `rate_limited`
+  std::uint32_t failure_burst = 200;
   // [log]
   LogLevel log_level = LogLevel::kInfo;
 };

@@ -21,6 +21,11 @@ constexpr std::chrono::milliseconds kHealthInterval{1000};
 // An idle worker shows this often that it is alive; it touches no token for it.
 constexpr std::chrono::milliseconds kPingInterval{250};
 
+Error TooSlow(std::chrono::milliseconds deadline) {
+  return Error(ErrorCode::kUnavailable,
+               fmt::format("the token did not answer within {} ms; try again later", deadline.count()));
+}
+
 }  // namespace
 
 CallPipeline::CallPipeline(WorkerLink& link, Mailbox& mailbox, const Installation& installation,
@@ -64,10 +69,14 @@ bool CallPipeline::SendCalls() {
     next_expiry_ = std::min(next_expiry_, unsent_[i]->last_progress() + deadline_);
   }
   link_is_full_ = false;
-  while (!unsent_.empty() && link_.in_flight() < kMaxInFlight && !link_is_full_) {
+  while (!unsent_.empty() && link_.in_flight() < Window() && !link_is_full_) {
     CallBatch& batch = *unsent_.front();
     if (batch.ended() || batch.next_to_send == batch.size()) {
       unsent_.pop_front();
+      continue;
+    }
+    if (ComesTooLate(batch)) {
+      batch.Fail(TooSlow(deadline_));
       continue;
     }
     RequestFrame frame;
@@ -76,6 +85,20 @@ bool CallPipeline::SendCalls() {
     if (!link_is_full_) ++batch.next_to_send;
   }
   return true;
+}
+
+// The worker answers in order, so what a slow token has in flight delays all that comes after it: half a
+// deadline's worth is enough.
+std::size_t CallPipeline::Window() const {
+  if (service_time_ <= deadline_ / (2 * kMaxInFlight)) return kMaxInFlight;
+  return std::max<std::size_t>(static_cast<std::size_t>(deadline_ / (2 * service_time_)), 1);
+}
+
+// A call that cannot be answered in time is not begun, so that those behind it still can.
+bool CallPipeline::ComesTooLate(const CallBatch& batch) const {
+  if (batch.next_to_send != 0 || link_.in_flight() == 0) return false;
+  const auto wait = service_time_ * static_cast<std::int64_t>(link_.in_flight() + 1);
+  return SteadyNow() + wait > batch.last_progress() + deadline_;
 }
 
 bool CallPipeline::SendChecks() {
@@ -117,12 +140,14 @@ bool CallPipeline::Post(RequestFrame& frame, Target target, std::size_t random_l
 bool CallPipeline::Receive() {
   while (true) {
     ReplyFrame reply;
+    const SteadyTime since = link_.in_flight() != 0 ? link_.waiting_since() : SteadyNow();
     const auto received = link_.Receive(reply);
     if (!received) {
       reason_ = received.error().message();
       return false;
     }
     if (!*received) return true;
+    service_time_ = (7 * service_time_ + (link_.last_reply() - since)) / 8;
     const Target target = std::move(targets_.front());
     targets_.pop_front();
     if (!Take(target, reply)) return false;
@@ -173,9 +198,7 @@ void CallPipeline::ExpireCalls() {
   for (const auto& batch : active_) {
     const SteadyTime expiry = batch->last_progress() + deadline_;
     if (!batch->ended() && expiry <= now) {
-      batch->Fail(
-          Error(ErrorCode::kUnavailable,
-                fmt::format("the token did not answer within {} ms; try again later", deadline_.count())));
+      batch->Fail(TooSlow(deadline_));
     }
     if (!batch->ended()) next_expiry_ = std::min(next_expiry_, expiry);
   }

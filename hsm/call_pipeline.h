@@ -49,11 +49,13 @@ class CallPipeline {
   };
 
   bool SendCalls();
+  bool ComesTooLate(const CallBatch& batch) const;
   bool SendChecks();
   bool Post(RequestFrame& frame, Target target, std::size_t random_length);
   bool Receive();
   bool Take(const Target& target, const ReplyFrame& reply);
   bool CheckHealth(TokenPurpose purpose, const ReplyFrame& reply);
+  std::size_t Window() const;
   bool WorkerHangs();
   void ExpireCalls();
   SteadyTime NextEvent() const;
@@ -68,6 +70,7 @@ class CallPipeline {
   std::deque<std::shared_ptr<CallBatch>> unsent_;   // the first may be sent in part
   std::vector<std::shared_ptr<CallBatch>> active_;  // all that were taken and have not ended
   std::deque<Target> targets_;                      // one for each request in flight
+  SteadyTime::duration service_time_{0};            // of one call in the worker, smoothed
   SteadyTime next_expiry_ = SteadyTime::max();
   SteadyTime next_health_;
   std::size_t health_turn_ = 0;

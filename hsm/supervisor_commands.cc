@@ -61,9 +61,7 @@ Status TokenSupervisor::Unlock(Secret pin) {
 Status TokenSupervisor::Lock() {
   pins_.Remember(Secret());
   locked_ = true;
-  StopServing({TokenState::kLocked, "the token was locked with `claviger lock`; run `claviger unlock`"},
-              RetiredWorkers::Manner::kInOrder);
-  ScheduleAfter(TokenState::kLocked);
+  StayDown(LockedByOperator());
   retired_.Wait(kTimeToEnd);
   return Ok();
 }
@@ -128,11 +126,17 @@ Status TokenSupervisor::InitialiseToken(const TokenInitialisation& request, cons
         fmt::format("the label {} is not the one in {}; leave it out, or correct the uri in claviger.toml",
                     label, settings_.uri));
   }
+  RequestFrame frame;
+  if (const Status encoded =
+          EncodeTokenInitialisation({request.so_pin.ExposeBytes(), pin.value.ExposeBytes(), label}, frame);
+      !encoded) {
+    return encoded;
+  }
   auto started = StartWorker();
   if (!started) return started.error();
   WorkerLink link = std::move(*started);
   TokenSetup setup(settings_, link, mailbox_);
-  const Standing done = setup.InitialiseToken({request.so_pin.ExposeBytes(), pin.value.ExposeBytes(), label});
+  const Standing done = setup.InitialiseToken(frame);
   retired_.Add(std::move(link), RetiredWorkers::Manner::kInOrder);
   return AsStatus(done);
 }
@@ -187,9 +191,9 @@ Result<TokenCapabilities> TokenSupervisor::Measure() {
   const Status answered = link_->Exchange(request, reply, kMeasureDeadline, mailbox_);
   if (!answered || reply.reply_code() != ReplyCode::kOk) {
     const std::string why = answered ? "the token failed while it was measured" : answered.error().message();
-    StopServing({TokenState::kFailed, fmt::format("{}; it is being replaced", why)},
-                RetiredWorkers::Manner::kByForce);
-    ScheduleAfter(TokenState::kFailed);
+    const Standing failed{TokenState::kFailed, fmt::format("{}; it is being replaced", why)};
+    StopServing(failed, RetiredWorkers::Manner::kByForce);
+    ScheduleAfter(failed);
     return Error(ErrorCode::kUnavailable, why);
   }
   Measurement measurement;

@@ -81,6 +81,9 @@ TokenClient::~TokenClient() {
 Result<std::unique_ptr<TokenClient>> TokenClient::Start(TokenSettings settings, StateCallback on_state) {
   auto uri = TokenUri::Parse(settings.uri);
   if (!uri) return uri.error();
+  if (!settings.module_path.starts_with('/')) {
+    return Error(ErrorCode::kConfiguration, "the path of the PKCS#11 module must be absolute");
+  }
   if (access(settings.worker_path.c_str(), X_OK) != 0) {
     return ErrnoError(ErrorCode::kConfiguration, "cannot execute " + settings.worker_path, errno);
   }
@@ -105,7 +108,10 @@ Result<std::vector<Mac>> TokenClient::Compute(std::span<const MacRequest> reques
 }
 
 void TokenClient::ComputeAsync(std::vector<MacRequest> requests, MacCallback callback) {
-  if (const Status checked = CheckRequests(requests); !checked) return callback(checked.error());
+  if (const Status checked = CheckRequests(requests); !checked) {
+    for (MacRequest& request : requests) Wipe(std::span(request.input));
+    return callback(checked.error());
+  }
   if (requests.empty()) return callback(std::vector<Mac>());
   const auto batch = std::make_shared<CallBatch>(std::move(requests), callback);
   if (const Status submitted = impl_->mailbox.Submit(batch); !submitted) callback(submitted.error());

@@ -24,7 +24,8 @@ struct TokenSettings {
   std::string uri;              // RFC 7512; names the token by token=, serial=, manufacturer= or model=
   std::string pin_file;         // "" = none. A credential named hsm-pin ($CREDENTIALS_DIRECTORY) comes first.
   std::string state_directory;  // holds installation.toml and the note of a refused PIN
-  std::chrono::milliseconds deadline{150};  // for one call; when it passes, the worker is replaced
+  // For one call. A worker that gives no sign of life for so long is replaced; one that is only slow is not.
+  std::chrono::milliseconds deadline{150};
 };
 
 // Why verification can or cannot be served. Each has its own sentence in `status` and exit status in `token

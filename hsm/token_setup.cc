@@ -127,7 +127,7 @@ Standing TokenSetup::LogIn(const Pin& pin) {
       return {TokenState::kPinRefused, CkrError(reply.ckr, "C_Login").message()};
     }
     if (reply.ckr == CKR_PIN_LOCKED || reply.ckr == CKR_USER_PIN_NOT_INITIALIZED) {
-      return {TokenState::kPinBlocked, CkrError(reply.ckr, "C_Login").message()};
+      return {TokenState::kPinBlocked, CkrError(reply.ckr, "C_Login").message(), true};
     }
   }
   return FromReply(reply, TokenPurpose::kMint);
@@ -171,12 +171,8 @@ Standing TokenSetup::MakeKeys(const std::string& id, Installation& installation)
   return kGoOn;
 }
 
-Standing TokenSetup::InitialiseToken(const TokenInitialisationInput& input) {
-  RequestFrame request;
+Standing TokenSetup::InitialiseToken(RequestFrame& request) {
   request.op = static_cast<std::uint16_t>(Op::kInitialiseToken);
-  if (const Status encoded = EncodeTokenInitialisation(input, request); !encoded) {
-    return {TokenState::kFailed, encoded.error().message()};
-  }
   ReplyFrame reply;
   if (const Status answered = link_.Exchange(request, reply, kInitialisationDeadline, mailbox_); !answered) {
     return Failed(answered.error());

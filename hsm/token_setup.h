@@ -18,6 +18,7 @@ namespace claviger::hsm {
 struct Standing {
   TokenState state = TokenState::kStarting;
   std::string message;
+  bool needs_operator = false;  // trying again by itself would only repeat a login that cannot succeed
 };
 // What the standing means to a caller who asked for more; kReady is success.
 Status AsStatus(const Standing& standing);
@@ -50,7 +51,8 @@ class TokenSetup {
   // Makes the purpose keys that are missing and fills in serial and check values for the installation `id`.
   Standing MakeKeys(const std::string& id, Installation& installation);
   // C_InitToken and C_InitPIN. The worker is spent afterwards.
-  Standing InitialiseToken(const TokenInitialisationInput& input);
+  // `request` comes from EncodeTokenInitialisation.
+  Standing InitialiseToken(RequestFrame& request);
 
  private:
   Standing FromReply(const ReplyFrame& reply, TokenPurpose purpose) const;

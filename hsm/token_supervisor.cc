@@ -68,10 +68,8 @@ void TokenSupervisor::Run() {
       Rest();
     }
   }
-  if (pipeline_) {
-    StopServing({TokenState::kFailed, "clavigerd is stopping"}, RetiredWorkers::Manner::kInOrder);
-  }
   RunCommands();
+  StopServing({TokenState::kFailed, "clavigerd is stopping"}, RetiredWorkers::Manner::kInOrder);
   retired_.WaitForAll();
 }
 
@@ -84,8 +82,9 @@ void TokenSupervisor::Serve() {
   const auto manner =
       pipeline_->worker_is_sound() ? RetiredWorkers::Manner::kInOrder : RetiredWorkers::Manner::kByForce;
   if (SteadyNow() - serving_since_ >= kProvenTime) failures_ = 0;
-  StopServing({TokenState::kFailed, fmt::format("{}; it is being replaced", pipeline_->reason())}, manner);
-  ScheduleAfter(TokenState::kFailed);
+  const Standing failed{TokenState::kFailed, fmt::format("{}; it is being replaced", pipeline_->reason())};
+  StopServing(failed, manner);
+  ScheduleAfter(failed);
 }
 
 void TokenSupervisor::Rest() {
@@ -111,18 +110,9 @@ Result<WorkerLink> TokenSupervisor::StartWorker() {
 }
 
 void TokenSupervisor::BringUp() {
-  if (locked_) {
-    StopServing({TokenState::kLocked, "the token was locked with `claviger lock`; run `claviger unlock`"},
-                RetiredWorkers::Manner::kInOrder);
-    ScheduleAfter(TokenState::kLocked);
-    return;
-  }
+  if (locked_) return StayDown(LockedByOperator());
   auto started = StartWorker();
-  if (!started) {
-    StopServing({TokenState::kFailed, started.error().message()}, RetiredWorkers::Manner::kByForce);
-    ScheduleAfter(TokenState::kFailed);
-    return;
-  }
+  if (!started) return StayDown({TokenState::kFailed, started.error().message()});
   WorkerLink link = std::move(*started);
   TokenSetup setup(settings_, link, mailbox_);
   const Standing standing = OpenAndLogIn(setup);
@@ -133,8 +123,7 @@ void TokenSupervisor::BringUp() {
   const bool orderly = standing.state != TokenState::kFailed;
   retired_.Add(std::move(link),
                orderly ? RetiredWorkers::Manner::kInOrder : RetiredWorkers::Manner::kByForce);
-  StopServing(standing, RetiredWorkers::Manner::kInOrder);
-  ScheduleAfter(standing.state);
+  StayDown(standing);
 }
 
 Standing TokenSupervisor::OpenAndLogIn(TokenSetup& setup) {
@@ -213,11 +202,22 @@ void TokenSupervisor::StopServing(const Standing& standing, RetiredWorkers::Mann
   board_.Show(standing);
 }
 
-void TokenSupervisor::ScheduleAfter(TokenState state) {
+void TokenSupervisor::StayDown(const Standing& standing) {
+  StopServing(standing, RetiredWorkers::Manner::kInOrder);
+  ScheduleAfter(standing);
+}
+
+Standing TokenSupervisor::LockedByOperator() {
+  return {TokenState::kLocked, "the token was locked with `claviger lock`; run `claviger unlock`"};
+}
+
+void TokenSupervisor::ScheduleAfter(const Standing& standing) {
+  const TokenState state = standing.state;
   failures_ = state == TokenState::kFailed ? failures_ + 1 : 0;
-  const auto interval = RetryInterval(state, failures_);
+  const auto interval = standing.needs_operator ? std::nullopt : RetryInterval(state, failures_);
   next_attempt_ = interval ? SteadyNow() + *interval : SteadyTime::max();
-  waits_for_pin_ = !locked_ && (state == TokenState::kLocked || state == TokenState::kPinRefused);
+  waits_for_pin_ = !locked_ && (state == TokenState::kLocked || state == TokenState::kPinRefused ||
+                                standing.needs_operator);
 }
 
 }  // namespace claviger::hsm

@@ -48,7 +48,10 @@ class TokenSupervisor {
   Standing Refuse(const Pin& pin, std::string_view serial, std::string_view why);
   void StartServing(WorkerLink link);
   void StopServing(const Standing& standing, RetiredWorkers::Manner manner);
-  void ScheduleAfter(TokenState state);
+  // Stops serving, in order, and decides when the next attempt is made.
+  void StayDown(const Standing& standing);
+  void ScheduleAfter(const Standing& standing);
+  static Standing LockedByOperator();
 
   Status InitialiseToken(const TokenInitialisation& request, const Pin& pin);
   Result<Pin> InitialisationPin(const TokenInitialisation& request) const;

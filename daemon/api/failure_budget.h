@@ -15,8 +15,8 @@
 namespace claviger::api {
 
 struct FailureLimits {
-  std::uint32_t per_minute = 60;
-  std::uint32_t burst = 20;
+  std::uint32_t per_minute = 600;
+  std::uint32_t burst = 200;
 };
 
 // A token bucket of one uid, kept as the time at which it would be full again. Thread-safe, lock-free.

@@ -28,6 +28,7 @@ constexpr std::array kParameters = {
 // A deferred verification is tried anew when its key changes meanwhile; a key that changes this often within
 // the deadline is answered with `unavailable`.
 constexpr int kMaxAttempts = 4;
+constexpr int kRenewalPart = 4;  // proofs are renewed when a quarter of their life is left
 
 // The asked scopes: by position for the decision, by name for the reply. Names point into the frame.
 struct AskedScopes {
@@ -160,6 +161,15 @@ Disposition Bare(CallContext& context, VerdictCode code) {
   return Disposition::kReplied;
 }
 
+// In the last part of a proof's life, a use of it has the token asked again, behind the answer. Otherwise a stranger who
+// has used up this peer's failures could keep a good key from being proved anew when its proof ends.
+void RenewProof(CallContext& context, const keys::PresentedKey& key, const keys::KeyEntryPtr& entry,
+                std::uint32_t generation) {
+  const SteadyTime::duration margin = context.loop.live->proof_lifetime / kRenewalPart;
+  if (!entry->BeginRenewal(generation, context.loop.steady_now, margin)) return;
+  context.authority.prover().Prove(key, [entry](const ProofOutcome&) { entry->EndRenewal(); });
+}
+
 // The answer from the cache, if it holds a proof of the presented secret. False: ask store and token.
 bool AnswerFromCache(CallContext& context, const keys::PresentedKey& key, const AskedScopes& asked) {
   Authority& authority = context.authority;
@@ -171,6 +181,7 @@ bool AnswerFromCache(CallContext& context, const keys::PresentedKey& key, const 
   VerdictCode code = VerdictCode::kUnavailable;
   if (!Conclude(context.out, entry, *generation, asked, context.loop.now, code)) return false;
   CountUse(authority, *context.loop.verdicts, entry, code, context.session.peer.uid, context.loop.now);
+  RenewProof(context, key, entry, *generation);
   return true;
 }
 

@@ -68,9 +68,9 @@ Result<std::vector<AuditRecord>> AuditLog::List(store::Database& database, std::
                  "a page holds 1 to " + std::to_string(kMaxPage) + " audit records");
   }
   // The second condition on the subject lets SQLite use its partial index.
-  const std::string_view about = subject.empty() ? "" : "subject = ?3 AND subject <> '' AND ";
-  const std::string sql = std::string("SELECT ") + kRowExpressions + " FROM audit WHERE " +
-                          std::string(about) + "sequence < ?1 ORDER BY sequence DESC LIMIT ?2";
+  const std::string about = subject.empty() ? "" : "subject = ?3 AND subject <> '' AND ";
+  const std::string sql = std::string("SELECT ") + kRowExpressions + " FROM audit WHERE " + about +
+                          "sequence < ?1 ORDER BY sequence DESC LIMIT ?2";
   Result<store::Statement> rows = store::Statement::Prepare(database, sql);
   if (!rows) return rows.error();
   rows->Bind(1, before.value_or(std::numeric_limits<std::int64_t>::max())).Bind(2, std::int64_t{limit});

@@ -49,6 +49,12 @@ void KeyEntry::DropProofs() {
   for (ProofSlot& slot : proofs_) slot.Drop();
 }
 
+bool KeyEntry::BeginRenewal(std::uint32_t generation, SteadyTime now, SteadyTime::duration margin) {
+  const std::size_t position = PositionOf(record_, generation);
+  if (position >= std::min(record_.generations.size(), proofs_.size())) return false;
+  return proofs_[position].EndsBefore(now + margin) && !renewing_.exchange(true, std::memory_order_acq_rel);
+}
+
 Decision Decide(const KeyEntry& entry, std::uint32_t generation, const VerifyQuery& query, UnixSeconds now) {
   const KeyRecord& record = entry.record();
   const std::size_t position = PositionOf(record, generation);

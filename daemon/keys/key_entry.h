@@ -45,6 +45,9 @@ class ProofSlot {
   bool Confirms(const Proof& proof, SteadyTime now) const;
   void Hold(const Proof& proof, SteadyTime until);
   void Drop();
+  bool EndsBefore(SteadyTime time) const {
+    return until_.load(std::memory_order_relaxed) < time.time_since_epoch().count();
+  }
 
  private:
   std::atomic<std::uint64_t> low_{0}, high_{0};
@@ -80,6 +83,10 @@ class KeyEntry {
                                                 SteadyTime now) const;
   void HoldProof(std::uint32_t generation, const Proof& proof, SteadyTime until);
   void DropProofs();
+  // True for one caller at a time when the proof of `generation` ends within `margin`: that caller has the
+  // token confirm the secret anew and then calls EndRenewal, so that a key in use is never without a proof.
+  bool BeginRenewal(std::uint32_t generation, SteadyTime now, SteadyTime::duration margin);
+  void EndRenewal() { renewing_.store(false, std::memory_order_release); }
 
   void Supersede() { superseded_.store(true, std::memory_order_release); }
   bool superseded() const { return superseded_.load(std::memory_order_acquire); }
@@ -93,6 +100,7 @@ class KeyEntry {
   ScopeSet scopes_;
   std::array<ProofSlot, kMaxLiveGenerations> proofs_;  // as record_.generations
   std::atomic<bool> superseded_{false};
+  std::atomic<bool> renewing_{false};
   mutable UsageCounters usage_;
 };
 

@@ -18,11 +18,8 @@ std::size_t CommitGroup::Run(std::span<WorkItem> items) {
                      : status.error());
       return count;
     }
-    if (begun_) {
-      outcomes_.push_back({std::move(item.done), std::move(status)});
-    } else {
-      item.done(status);
-    }
+    outcomes_.push_back({std::move(item.done), std::move(status)});
+    if (!begun_) Answer();  // nothing waits for a commit
   }
   if (begun_) Commit();
   return count;
@@ -48,7 +45,10 @@ Status CommitGroup::RunItem(const WorkItem& item) {
 Status CommitGroup::RunWrite(const StoreThread::Work& work) {
   Transaction& transaction = connection_.transaction();
   const int changes_before = transaction.total_changes();
-  Status status = transaction.Savepoint();
+  // While nothing has been written, the transaction itself can undo the work. A savepoint costs an encrypted
+  // copy of every page that is changed.
+  const bool alone = !wrote_;
+  Status status = alone ? Ok() : transaction.Savepoint();
   if (!status) {
     connection_lost_ = true;
     return status;
@@ -56,17 +56,23 @@ Status CommitGroup::RunWrite(const StoreThread::Work& work) {
   status = Call(work);
   if (StorageLost()) return status;
   const bool changed = transaction.total_changes() != changes_before;
-  Status closed = status ? transaction.Release() : transaction.Undo();
-  if (!closed) {
-    connection_lost_ = true;
-    return closed;
-  }
   if (status) {
     wrote_ = wrote_ || changed;
-  } else if (changed && hooks_.rolled_back) {
-    hooks_.rolled_back();
+    if (!alone) connection_lost_ = !transaction.Release();
+    return status;
   }
+  connection_lost_ = !(alone ? UndoAlone() : transaction.Undo());
+  if (changed && hooks_.rolled_back) hooks_.rolled_back();
   return status;
+}
+
+Status CommitGroup::UndoAlone() {
+  connection_.transaction().Rollback();
+  if (connection_.transaction().active()) {
+    return Error(ErrorCode::kUnavailable, "the database could not undo a write: it is opened anew");
+  }
+  begun_ = false;
+  return Ok();
 }
 
 // Our code throws nothing, but what it calls may: memory runs out, a library reports a defect.
@@ -103,7 +109,7 @@ void CommitGroup::Commit() {
 // same error.
 void CommitGroup::Abandon(const Error& error) {
   connection_.transaction().Rollback();
-  if (begun_ && hooks_.rolled_back) hooks_.rolled_back();
+  if ((begun_ || connection_lost_) && hooks_.rolled_back) hooks_.rolled_back();
   for (Outcome& outcome : outcomes_) outcome.status = error;
 }
 

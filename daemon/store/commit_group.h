@@ -24,9 +24,9 @@ class CommitGroup {
   CommitGroup(Connection& connection, const StoreThread::Hooks& hooks)
       : connection_(connection), hooks_(hooks) {}
 
-  // Runs `items` in order and commits what they wrote. The transaction begins at the first write; reads
-  // before it are answered at once. Stops behind the item at which the storage failed. How many items were
-  // run; the others are untouched.
+  // Runs `items` in order and commits what they wrote. The transaction begins at the first write; what is run
+  // while none is open is answered at once. Stops behind the item at which the storage failed. How many items
+  // were run; the others are untouched.
   std::size_t Run(std::span<WorkItem> items);
   // Tells every item that was run and not yet answered what became of it, in order.
   void Answer();
@@ -41,6 +41,8 @@ class CommitGroup {
 
   Status RunItem(const WorkItem& item);
   Status RunWrite(const StoreThread::Work& work);
+  // Undoes the work, which is all that the transaction holds, and the transaction with it.
+  Status UndoAlone();
   Status Call(const StoreThread::Work& work);
   void Commit();
   void Abandon(const Error& error);

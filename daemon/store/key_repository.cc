@@ -22,7 +22,6 @@ enum Sql {
   kReadGenerations,
   kFind,
   kList,
-  kListOfOwner,
   kCount
 };
 
@@ -43,7 +42,8 @@ std::vector<std::string> MakeSql() {
   const std::string select = "SELECT ref, " + columns + " FROM key WHERE ";
   // As KeyRecord::StateAt(?2); the numbers are those of StateNumber.
   const std::string page =
-      "key_id > ?1 AND (?3 = 0 OR ?3 = CASE WHEN state = 3 THEN 5 WHEN state = 2 THEN 3 WHEN not_before > ?2 "
+      "key_id > ?1 AND (?5 = '' OR owner = ?5) AND (?3 = 0 OR ?3 = CASE WHEN state = 3 THEN 5 WHEN state = 2 "
+      "THEN 3 WHEN not_before > ?2 "
       "THEN 1 "
       "WHEN expires <= ?2 THEN 4 ELSE 2 END) ORDER BY key_id LIMIT ?4";
   return {
@@ -57,7 +57,6 @@ std::vector<std::string> MakeSql() {
       "ORDER BY number DESC LIMIT ?3",
       select + "key_id = ?1",
       select + page,
-      select + "owner = ?5 AND " + page,
       "SELECT count(*) FROM key",
   };
 }
@@ -200,14 +199,14 @@ Result<std::vector<KeyRecord>> KeyRepository::List(const KeyFilter& filter, cons
   if (limit < 1 || limit > kMaxPageSize) {
     return Error(ErrorCode::kInvalidArgument, "a page holds 1 to " + std::to_string(kMaxPageSize) + " keys");
   }
-  Statement& list = statements_[filter.owner.empty() ? kList : kListOfOwner];
+  Statement& list = statements_[kList];
   const ResetOnExit reset(list);
   // The empty blob sorts before every id.
   list.Bind(1, after ? std::span<const std::uint8_t>(after->bytes) : std::span<const std::uint8_t>())
       .Bind(2, filter.now)
       .Bind(3, StateNumber(filter.state))
-      .Bind(4, std::int64_t{limit});
-  if (!filter.owner.empty()) list.Bind(5, filter.owner);
+      .Bind(4, std::int64_t{limit})
+      .Bind(5, filter.owner);
   std::vector<KeyRecord> records;
   while (true) {
     Result<bool> row = list.Step();
@@ -241,7 +240,7 @@ Status KeyRepository::WriteGenerations(std::int64_t ref, const KeyRecord& record
   return Ok();
 }
 
-// `row` stands on a row of kFind, kList or kListOfOwner.
+// `row` stands on a row of kFind or kList.
 Result<KeyRecord> KeyRepository::ReadRecord(const Statement& row) {
   KeyRecord record;
   const std::int64_t state = row.Int(14);

@@ -36,7 +36,6 @@ CREATE TABLE key (
   generations INTEGER NOT NULL CHECK (generations IN (1, 2)),  -- how many the record holds
   mac BLOB NOT NULL CHECK (length(mac) = 32)
 );
-CREATE INDEX key_by_owner ON key (owner, key_id);
 CREATE TABLE key_generation (
   key_ref INTEGER NOT NULL REFERENCES key (ref),
   number INTEGER NOT NULL CHECK (number >= 1),

@@ -23,7 +23,7 @@ void SetReply(ReplyFrame& reply, const T& value) {
   reply.SetPayload(std::span(reinterpret_cast<const std::uint8_t*>(&value), sizeof(value)));
 }
 
-std::uint32_t FlagIf(bool condition, TokenFacts::Flag flag) { return condition ? static_cast<std::uint32_t>(flag) : 0U; }
+std::uint32_t FlagIf(bool condition, TokenFacts::Flag flag) { return condition ? std::uint32_t{flag} : 0U; }
 
 }  // namespace
 

@@ -74,7 +74,7 @@ class Reload(unittest.TestCase):
         self.daemon.create_key(lifetime=86400 * 20)
 
     def test_a_change_that_needs_a_restart_is_named(self):
-        self.reload({"server": {"loops": 3}}, "[server] loops has changed")
+        self.reload({"server": {"loops": 3}}, "loops has changed")
 
 
 if __name__ == "__main__":

@@ -157,5 +157,17 @@ TEST_F(KeyEntryTest, ProofsMayBeHeldDroppedAndAskedForByManyThreads) {
   EXPECT_EQ(wrongly_proved.load(), 0);
 }
 
+TEST(KeyEntry, LetsOneCallerRenewAProofThatEndsSoon) {
+  const SteadyTime now = SteadyNow();
+  KeyEntry entry(SampleRecord(), SampleCatalogue(), {"", ""});
+  entry.HoldProof(2, Proof{1, 2}, now + minutes(4));
+  EXPECT_FALSE(entry.BeginRenewal(2, now, minutes(1)));
+  EXPECT_TRUE(entry.BeginRenewal(2, now + minutes(3) + nanoseconds(1), minutes(1)));
+  EXPECT_FALSE(entry.BeginRenewal(2, now + minutes(3) + nanoseconds(1), minutes(1)));
+  entry.EndRenewal();
+  EXPECT_TRUE(entry.BeginRenewal(2, now + minutes(3) + nanoseconds(1), minutes(1)));
+  EXPECT_FALSE(entry.BeginRenewal(9, now + minutes(9), minutes(1)));
+}
+
 }  // namespace
 }  // namespace claviger::keys

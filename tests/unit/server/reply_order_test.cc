@@ -1,0 +1,95 @@
+#include <algorithm>
+#include <random>
+#include <string>
+
+#include "tests/unit/server/server_fixture.h"
+
+namespace claviger::server {
+namespace {
+
+class ReplyOrderTest : public ServerFixture {};
+
+TEST_F(ReplyOrderTest, IsThatOfTheCallsWhateverTheOrderOfTheAnswers) {
+  StartServer();
+  Client client(verify_path_);
+  constexpr std::size_t kCalls = 600;
+  std::vector<std::string> calls;
+  std::vector<std::string> expected;
+  std::vector<std::string> later;
+  for (std::size_t i = 0; i < kCalls; ++i) {
+    const std::string name = std::to_string(i);
+    const bool waits = i % 3 == 1;
+    calls.push_back((waits ? "later " : "echo ") + name);
+    calls.push_back("oneway " + name);
+    expected.push_back(name);
+    if (waits) later.push_back(name);
+  }
+  ASSERT_TRUE(client.SendFrames(calls));
+  std::shuffle(later.begin(), later.end(), std::mt19937(7));
+  std::thread answering([&] {
+    for (const std::string& name : later) std::move(desk_.Await(name)).Reply(ToBuffer(name + '\0'));
+  });
+  EXPECT_EQ(client.Receive(kCalls), expected);
+  answering.join();
+}
+
+TEST_F(ReplyOrderTest, HoldsForTenThousandCallsSentBeforeAnythingIsRead) {
+  StartServer();
+  Client client(verify_path_);
+  constexpr std::size_t kCalls = 10000;
+  const std::string padding(150, '.');
+  std::vector<std::string> calls;
+  for (std::size_t i = 0; i < kCalls; ++i) calls.push_back("echo " + std::to_string(i) + padding);
+  ASSERT_TRUE(client.SendFrames(calls));
+  for (std::size_t i = 0; i < kCalls; ++i) ASSERT_EQ(client.Receive(), std::to_string(i) + padding);
+}
+
+TEST_F(ReplyOrderTest, HoldsForTicketsThatAreAnsweredWhileTheyAreDispatched) {
+  StartServer();
+  Client client(verify_path_);
+  ASSERT_TRUE(client.SendFrames({"now a", "echo b", "now c", "now d", "echo e"}));
+  EXPECT_EQ(client.Receive(5), (std::vector<std::string>{"a", "b", "c", "d", "e"}));
+}
+
+TEST_F(ReplyOrderTest, HasNoPlaceForEmptyRepliesToTickets) {
+  StartServer();
+  Client client(verify_path_);
+  ASSERT_TRUE(client.SendFrames({"later oneway", "echo b"}));
+  std::move(desk_.Await("oneway")).Reply({});
+  EXPECT_EQ(client.Receive(), "b");
+}
+
+TEST_F(ReplyOrderTest, IsKeptByFallbacksOfTicketsThatAreDue) {
+  StartServer();
+  Client client(verify_path_);
+  ASSERT_TRUE(client.SendFrames({"later a", "due 20", "echo c"}));
+  protocol::Ticket late = desk_.Await("20");
+  std::this_thread::sleep_for(std::chrono::milliseconds(60));
+  std::move(desk_.Await("a")).Reply(ToBuffer(std::string_view("a\0", 2)));
+  EXPECT_EQ(client.Receive(3), (std::vector<std::string>{"a", "late", "c"}));
+  std::move(late).Reply(ToBuffer(std::string_view("too late\0", 9)));
+  EXPECT_EQ(client.Ask("echo d"), "d");
+}
+
+TEST_F(ReplyOrderTest, EndsAtATicketThatWasDropped) {
+  StartServer();
+  Client client(verify_path_);
+  ASSERT_TRUE(client.SendFrames({"echo a", "later b", "drop", "echo d"}));
+  std::move(desk_.Await("b")).Reply(ToBuffer(std::string_view("b\0", 2)));
+  EXPECT_EQ(client.Receive(2), (std::vector<std::string>{"a", "b"}));
+  EXPECT_EQ(client.Receive(), "<end>");
+  EXPECT_EQ(server_->counters().closed_as_invalid, 1U);
+}
+
+TEST_F(ReplyOrderTest, EndsAtADispatcherThatBreaksIt) {
+  StartServer();
+  for (const char* defect : {"lie", "cheat"}) {
+    Client client(verify_path_);
+    ASSERT_TRUE(client.SendFrames({"echo a", defect, "echo c"}));
+    EXPECT_EQ(client.Receive(), "a") << defect;
+    EXPECT_EQ(client.Receive(), "<end>") << defect;
+  }
+}
+
+}  // namespace
+}  // namespace claviger::server
