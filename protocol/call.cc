@@ -13,8 +13,8 @@ using simdjson::dom::element_type;
 
 Error BadCall(std::string message) { return Error(ErrorCode::kInvalidArgument, std::move(message)); }
 
-// False if any object in `value` has two members of one name, or more than kMaxJsonMembers. The parser has
-// limited the depth.
+// False if any object in `value` has two members of one name, one without a name, or more than kMaxJsonMembers.
+// The parser has limited the depth.
 bool IsSound(const simdjson::dom::element& value);
 
 bool IsSound(const simdjson::dom::object& object) {
@@ -22,7 +22,8 @@ bool IsSound(const simdjson::dom::object& object) {
   std::size_t count = 0;
   for (const auto& [name, value] : object) {
     const auto end = names.begin() + static_cast<std::ptrdiff_t>(count);
-    if (count == names.size() || std::find(names.begin(), end, name) != end || !IsSound(value)) return false;
+    if (name.empty() || count == names.size() || std::find(names.begin(), end, name) != end) return false;
+    if (!IsSound(value)) return false;
     names[count++] = name;
   }
   return true;
@@ -90,7 +91,7 @@ Result<Call> CallParser::Parse(std::span<char> frame) {
   }
   simdjson::dom::object members;
   if (document.get_object().get(members) != simdjson::SUCCESS) return BadCall("the call is not an object");
-  if (!IsSound(members)) return BadCall("an object of the call has doubled members or too many");
+  if (!IsSound(members)) return BadCall("an object of the call has doubled members, one without a name, or too many");
 
   Call call;
   bool upgrade = false;

@@ -33,9 +33,9 @@ class CallParser {
 
   // `frame` has kFramePadding readable bytes behind it. kInvalidArgument when the connection must be closed,
   // because nothing that follows can be trusted: not JSON, invalid UTF-8, too long, too deep, not an object,
-  // unknown top-level members (but vendor objects with a dot in their name), doubled members or more than
-  // kMaxJsonMembers in any object, no method, wrong types, oneway together with more. kUnsupported for
-  // upgrade.
+  // unknown top-level members (but vendor objects with a dot in their name), doubled members, one without a
+  // name or more than kMaxJsonMembers in any object, no method, wrong types, oneway together with more.
+  // kUnsupported for upgrade.
   Result<Call> Parse(std::span<char> frame);
   // Wipes what the last Parse has left; its Call is no longer valid.
   void Forget();

@@ -184,7 +184,10 @@ void Connection::EndByLimit() {
 
 void Connection::Close() {
   if (closed()) return;
-  fd_.Reset();  // also takes it out of epoll
+  // Closing alone would leave it watched while a child that is being spawned still has a copy of the descriptor, and an
+  // event could then point to this connection after its end.
+  ::epoll_ctl(loop_.epoll, EPOLL_CTL_DEL, fd_.get(), nullptr);
+  fd_.Reset();
   loop_.closed.push_back(id_);
 }
 

@@ -1,12 +1,11 @@
-"""The life of a key, and of the daemon around it, as their clients see them."""
+"""The life of a key, as its clients see it."""
 
 import os
-import shutil
 import sys
 import unittest
 
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "lib"))
-from claviger_harness import Daemon, VarlinkError  # noqa: E402
+from claviger_harness import Daemon  # noqa: E402
 from key_string import with_unknown_id, with_wrong_secret  # noqa: E402
 
 READ = "read:policies:admin"
@@ -97,64 +96,6 @@ class KeyLife(unittest.TestCase):
                 self.assertNotIn(b"SQLite format 3", content, name)
                 seen += len(content)
         self.assertGreater(seen, 4096)
-
-
-class TokenLife(unittest.TestCase):
-    def test_an_unbound_installation_says_so_and_answers_unavailable(self):
-        with Daemon(initialise=False, start=False) as daemon:
-            daemon.start(ready=False)
-            daemon.wait_token_state("uninitialised")
-            self.assertIn("token init", daemon.token_status()["message"])
-            with self.assertRaises(VarlinkError) as refused:
-                daemon.create_key()
-            self.assertEqual(refused.exception.name, "io.claviger.Admin.Unavailable")
-            daemon.initialise_token()
-            daemon.wait_ready()
-            self.assertTrue(daemon.verify(daemon.create_key()["key"])["valid"])
-
-    def test_lock_stops_verification_and_unlock_resumes_it(self):
-        with Daemon() as daemon, daemon.admin() as admin:
-            key = daemon.create_key()["key"]
-            self.assertTrue(daemon.verify(key)["valid"])
-            admin.call("io.claviger.Admin.Lock")
-            self.assertEqual(daemon.verify(key)["code"], "unavailable")
-            admin.call("io.claviger.Admin.Unlock")
-            daemon.wait_ready()
-            self.assertTrue(daemon.verify(key)["valid"])
-
-    def test_the_daemon_starts_without_its_token_and_serves_once_it_is_back(self):
-        with Daemon() as daemon:
-            key = daemon.create_key()["key"]
-            daemon.stop()
-            away = daemon.token_directory + ".away"
-            shutil.move(daemon.token_directory, away)
-            os.mkdir(daemon.token_directory, 0o700)
-            daemon.start(ready=False)
-            daemon.wait_token_state("token_absent")
-            self.assertEqual(daemon.verify(key)["code"], "unavailable")
-            os.rmdir(daemon.token_directory)
-            shutil.move(away, daemon.token_directory)
-            daemon.wait_ready()
-            self.assertTrue(daemon.verify(key)["valid"])
-
-    def test_another_token_of_the_same_name_is_refused(self):
-        with Daemon() as first, Daemon() as second:
-            first.stop()
-            second.stop()
-            shutil.rmtree(first.token_directory)
-            shutil.copytree(second.token_directory, first.token_directory)
-            first.start(ready=False)
-            first.wait_token_state("foreign_token")
-
-    def test_a_killed_worker_is_replaced(self):
-        with Daemon() as daemon:
-            key = daemon.create_key()["key"]
-            workers = daemon.worker_pids()
-            self.assertEqual(len(workers), 1)
-            os.kill(workers[0], 9)
-            daemon.wait_worker_other_than(workers[0])
-            daemon.wait_ready()
-            self.assertTrue(daemon.verify(key)["valid"])
 
 
 if __name__ == "__main__":

@@ -54,6 +54,13 @@ void Behave(const RequestFrame& request, ReplyFrame& reply) {
       reply.SetPayload(claviger::HmacSha256(key, request.payload()));
       break;
     }
+    case Op::kRandom: {
+      std::array<std::uint8_t, claviger::hsm::kMaxFrameOutput> bytes;
+      claviger::FillRandom(bytes);
+      const std::size_t wanted = request.payload().front();  // 0 stands for 256
+      reply.SetPayload(std::span(bytes).first(wanted == 0 ? bytes.size() : wanted));
+      break;
+    }
     default:
       break;
   }

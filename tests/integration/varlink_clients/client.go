@@ -1,5 +1,5 @@
-// A Varlink client on github.com/varlink/go: calls METHOD at ADDRESS and prints the reply as one JSON object with
-// "parameters" and, for an error reply, "error". Exits with 1 if there was no reply.
+// A Varlink client on github.com/varlink/go: calls METHOD at ADDRESS with the parameters from stdin and prints the reply
+// as one JSON object with "parameters" and, for an error reply, "error". Exits with 1 if there was no reply.
 package main
 
 import (
@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"time"
 
@@ -69,7 +70,11 @@ func errorReply(err error) (reply, bool) {
 	return reply{}, false
 }
 
-func run(address, method, parameters string) error {
+func run(address, method string) error {
+	parameters, err := io.ReadAll(os.Stdin)
+	if err != nil {
+		return err
+	}
 	ctx, cancel := context.WithTimeout(context.Background(), callTimeout)
 	defer cancel()
 	connection, err := varlink.NewConnection(ctx, address)
@@ -78,7 +83,7 @@ func run(address, method, parameters string) error {
 	}
 	defer connection.Close()
 	var answer reply
-	if answer.Parameters, err = call(ctx, connection, method, []byte(parameters)); err != nil {
+	if answer.Parameters, err = call(ctx, connection, method, parameters); err != nil {
 		var replied bool
 		if answer, replied = errorReply(err); !replied {
 			return err
@@ -88,11 +93,11 @@ func run(address, method, parameters string) error {
 }
 
 func main() {
-	if len(os.Args) != 4 {
-		fmt.Fprintln(os.Stderr, "usage: client ADDRESS METHOD PARAMETERS")
+	if len(os.Args) != 3 {
+		fmt.Fprintln(os.Stderr, "usage: client ADDRESS METHOD <PARAMETERS")
 		os.Exit(2)
 	}
-	if err := run(os.Args[1], os.Args[2], os.Args[3]); err != nil {
+	if err := run(os.Args[1], os.Args[2]); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}

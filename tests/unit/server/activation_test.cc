@@ -44,7 +44,7 @@ class ActivationTest : public testing::Test {
   }
 
   ScratchDirectory directory_;
-  const Listening listening_ = std::move(*Bind(directory_ / "socket", protocol::Face::kVerify, 0600));
+  const Listening listening_ = *Bind(directory_ / "socket", protocol::Face::kVerify, 0600);
   const int fd_ = listening_.fd.get();
 };
 

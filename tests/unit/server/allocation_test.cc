@@ -17,15 +17,27 @@ namespace {
 
 thread_local std::size_t allocations = 0;
 
-}  // namespace
-
-void* operator new(std::size_t size) {
+void* Allocate(std::size_t size) noexcept {
   ++allocations;
-  if (void* memory = std::malloc(size == 0 ? 1 : size)) return memory;
+  return std::malloc(size == 0 ? 1 : size);
+}
+
+void* AllocateOrThrow(std::size_t size) {
+  if (void* memory = Allocate(size)) return memory;
   throw std::bad_alloc();
 }
+
+}  // namespace
+
+// All forms, since a sanitizer brings its own for those that are left out.
+void* operator new(std::size_t size) { return AllocateOrThrow(size); }
+void* operator new[](std::size_t size) { return AllocateOrThrow(size); }
+void* operator new(std::size_t size, const std::nothrow_t&) noexcept { return Allocate(size); }
+void* operator new[](std::size_t size, const std::nothrow_t&) noexcept { return Allocate(size); }
 void operator delete(void* memory) noexcept { std::free(memory); }
+void operator delete[](void* memory) noexcept { std::free(memory); }
 void operator delete(void* memory, std::size_t) noexcept { std::free(memory); }
+void operator delete[](void* memory, std::size_t) noexcept { std::free(memory); }
 
 namespace claviger::server {
 namespace {
@@ -72,7 +84,7 @@ TEST(Allocation, IsNotNeededForCallsOnAWarmConnection) {
   counts.reserve(kRounds * (kDepth + 1));
   const ScratchDirectory directory;
   std::vector<Listening> sockets;
-  sockets.push_back(std::move(*Bind(directory / "socket", protocol::Face::kVerify, 0600)));
+  sockets.push_back(*Bind(directory / "socket", protocol::Face::kVerify, 0600));
   ServerSettings settings;
   settings.loops = 1;
   auto server = Server::Start(std::move(sockets), settings,

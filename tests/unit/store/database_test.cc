@@ -190,8 +190,9 @@ TEST_F(DatabaseTest, NamesEveryObjectThatIsNotAsTheSchemaSays) {
       {"CREATE TRIGGER t AFTER INSERT ON key BEGIN DELETE FROM audit; END", "trigger \"t\""},
       {"CREATE VIEW v AS SELECT * FROM key", "view \"v\""},
       {"CREATE TABLE extra (a)", "table \"extra\""},
-      {"DROP INDEX key_by_owner", "index \"key_by_owner\""},
-      {"DROP INDEX key_by_owner; CREATE INDEX key_by_owner ON key (team, key_id)", "index \"key_by_owner\""},
+      {"DROP INDEX audit_by_subject", "index \"audit_by_subject\""},
+      {"DROP INDEX audit_by_subject; CREATE INDEX audit_by_subject ON audit (subject)",
+       "index \"audit_by_subject\""},
       {"ALTER TABLE key ADD COLUMN more TEXT", "table \"key\""},
       {"DROP TABLE audit", "audit"},
   };

@@ -136,6 +136,7 @@ TEST_F(StoreThreadFaultTest, AFailedReadAlsoLeadsToANewConnection) {
   const Result<bool> failed = Exists(0);
   ASSERT_FALSE(failed);
   EXPECT_EQ(failed.error().code(), ErrorCode::kUnavailable);
+  EXPECT_EQ(rolled_back_, 2);  // closed, and given up
   EXPECT_TRUE(Exists(0).value());
 }
 

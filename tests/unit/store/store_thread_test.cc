@@ -126,6 +126,41 @@ TEST_F(StoreThreadTest, AFailingWorkIsUndoneAlone) {
   EXPECT_EQ(rolled_back, 1);
 }
 
+TEST_F(StoreThreadTest, AFailingFirstWorkIsUndoneAndAnsweredInItsTurn) {
+  std::vector<std::string> order;
+  int rolled_back = 0;
+  const auto thread = Start({[&order](Tables&) {
+                               order.push_back("commit");
+                               return Ok();
+                             },
+                             [&rolled_back] { ++rolled_back; }});
+  Gate gate(*thread);
+  const auto note = [&order](const char* name) {
+    return [&order, name](const Status& status) {
+      order.push_back(std::string(name) + (status ? " good" : " bad"));
+    };
+  };
+  Waiter last;
+  ASSERT_TRUE(thread->Submit(
+      WorkKind::kWrite, [](Tables&) { return Ok(); }, note("idle")));
+  ASSERT_TRUE(thread->Submit(
+      WorkKind::kWrite,
+      [](Tables& tables) -> Status {
+        EXPECT_TRUE(tables.keys.Insert(SampleRecord(1)));
+        return Error(ErrorCode::kDenied, "no");
+      },
+      note("first")));
+  ASSERT_TRUE(thread->Submit(WorkKind::kWrite, InsertKey(2), note("second")));
+  ASSERT_TRUE(thread->Submit(WorkKind::kWrite, InsertKey(2), note("third")));
+  ASSERT_TRUE(thread->Submit(
+      WorkKind::kRead, [](Tables&) { return Ok(); }, last.done()));
+  gate.Release();
+  ASSERT_TRUE(last.Get());
+  EXPECT_THAT(order, ElementsAre("idle good", "first bad", "commit", "second good", "third bad"));
+  EXPECT_EQ(rolled_back, 1);
+  EXPECT_EQ(CountKeys(*thread), 1);
+}
+
 TEST_F(StoreThreadTest, AFailingWorkThatWroteNothingRollsNothingBack) {
   int rolled_back = 0, before_commit = 0;
   const auto thread = Start({[&before_commit](Tables&) {

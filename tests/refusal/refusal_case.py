@@ -1,0 +1,64 @@
+"""What the tests of refusals share: a daemon per class that must be as it was after each test."""
+
+import os
+import sys
+import unittest
+
+sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "lib"))
+from claviger_harness import Daemon, VarlinkError  # noqa: E402
+
+ADMIN = "io.claviger.Admin."
+REFUSED = "io.claviger.Admin.Refused"
+INVALID = "org.varlink.service.InvalidParameter"
+DENIED = "org.varlink.service.PermissionDenied"
+READ = "read:policies:admin"
+GOOD = {"name": "good", "scopes": [READ]}
+USAGE = ("first_used_at", "last_used_at", "last_used_by_uid", "uses", "denials")
+
+
+class RefusalCase(unittest.TestCase):
+    """Starts `cls.daemon` with `cls.settings` and one key, `cls.key`. After each test the keys and the acts on record
+    are those that were there before it, and the key is still valid: the daemon serves, and nothing was lost or made.
+    A test that changes something on purpose calls `self.accept_changes()`."""
+
+    settings = {}
+
+    @classmethod
+    def setUpClass(cls):
+        cls.daemon = Daemon(settings=cls.settings)
+        cls.daemon.__enter__()
+        cls.addClassCleanup(cls.daemon.__exit__, None, None, None)
+        issued = cls.daemon.create_key()
+        cls.key, cls.key_id = issued["key"], issued["record"]["key_id"]
+
+    def setUp(self):
+        self.admin = self.enterContext(self.daemon.admin())
+        self.accept_changes()
+        self.addCleanup(self.check_unchanged)
+
+    def everything(self):
+        with self.daemon.admin() as admin:
+            keys = admin.call(ADMIN + "ListKeys", limit=500)["keys"]
+            for key in keys:
+                for field in USAGE:
+                    key.pop(field, None)
+            return keys, admin.call(ADMIN + "ListAudit", limit=500)["records"]
+
+    def accept_changes(self):
+        self.before = self.everything()
+
+    def check_unchanged(self):
+        self.assertEqual(self.everything(), self.before)
+        self.assertTrue(self.daemon.verify(self.key)["valid"])
+
+    def refusal(self, method, parameters):
+        """The VarlinkError that an admin method is answered with."""
+        with self.assertRaises(VarlinkError, msg=f"{method} {parameters}") as refused:
+            self.admin.call(ADMIN + method, **parameters)
+        return refused.exception
+
+    def assert_refused(self, method, parameters, *texts, name=REFUSED):
+        error = self.refusal(method, parameters)
+        self.assertEqual(error.name, name, error)
+        for text in texts:
+            self.assertIn(text, str(error.parameters))
