@@ -8,11 +8,10 @@ const char* const kRowExpressions =
     "sequence, epoch, position, at, user, uid, gid, pid, unit, command, name, subject, before, after, mac, "
     "typeof(epoch) = 'integer' AND typeof(position) = 'integer' AND typeof(at) = 'integer' AND "
     "typeof(pid) = 'integer' AND typeof(uid) = 'integer' AND uid BETWEEN 0 AND 4294967295 AND "
-    "typeof(gid) = 'integer' AND gid BETWEEN 0 AND 4294967295 AND typeof(user) = 'text' AND typeof(unit) = "
-    "'text' AND "
-    "typeof(command) = 'text' AND typeof(name) = 'text' AND typeof(subject) = 'text' AND typeof(before) = "
-    "'text' AND "
-    "typeof(after) = 'text' AND typeof(mac) = 'blob'";
+    "typeof(gid) = 'integer' AND gid BETWEEN 0 AND 4294967295 AND typeof(user) = 'text' AND "
+    "typeof(unit) = 'text' AND typeof(command) = 'text' AND typeof(name) = 'text' AND "
+    "typeof(subject) = 'text' AND typeof(before) = 'text' AND typeof(after) = 'text' AND "
+    "typeof(mac) = 'blob'";
 
 std::optional<AuditRecord> ReadRow(const store::Statement& row) {
   AuditRecord record;
@@ -41,8 +40,7 @@ Status InsertRow(store::Database& database, const AuditRecord& record) {
   Result<store::Statement> insert = store::Statement::Prepare(
       database,
       "INSERT INTO audit (sequence, epoch, position, at, user, uid, gid, pid, unit, command, name, subject, "
-      "before, "
-      "after, mac) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)");
+      "before, after, mac) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)");
   if (!insert) return insert.error();
   const Act& act = record.act;
   return insert->Bind(1, record.sequence)

@@ -14,27 +14,17 @@ using keys::KeyRecord;
 using keys::KeyState;
 using keys::RecordState;
 
-enum Sql {
-  kInsert,
-  kFindRef,
-  kUpdate,
-  kWriteGeneration,
-  kReadGenerations,
-  kFind,
-  kList,
-  kCount
-};
+enum Sql { kInsert, kFindRef, kUpdate, kWriteGeneration, kReadGenerations, kFind, kList, kCount };
 
 constexpr std::string_view kColumns =
     "key_id, version, name, description, owner, team, creator, created, not_before, expires, scopes, "
-    "unscoped, "
-    "unscoped_reason, state, revoked_at, end_reason, generation, generations, mac";
+    "unscoped, unscoped_reason, state, revoked_at, end_reason, generation, generations, mac";
 
 constexpr std::string_view kUpdateSql =
-    "UPDATE key SET version = ?2, name = ?3, description = ?4, owner = ?5, team = ?6, creator = ?7, created "
-    "= ?8, "
-    "not_before = ?9, expires = ?10, scopes = ?11, unscoped = ?12, unscoped_reason = ?13, state = ?14, "
-    "revoked_at = ?15, end_reason = ?16, generation = ?17, generations = ?18, mac = ?19 WHERE key_id = ?1";
+    "UPDATE key SET version = ?2, name = ?3, description = ?4, owner = ?5, team = ?6, creator = ?7, "
+    "created = ?8, not_before = ?9, expires = ?10, scopes = ?11, unscoped = ?12, unscoped_reason = ?13, "
+    "state = ?14, revoked_at = ?15, end_reason = ?16, generation = ?17, generations = ?18, mac = ?19 "
+    "WHERE key_id = ?1";
 
 // In the order of enum Sql.
 std::vector<std::string> MakeSql() {
@@ -42,17 +32,16 @@ std::vector<std::string> MakeSql() {
   const std::string select = "SELECT ref, " + columns + " FROM key WHERE ";
   // As KeyRecord::StateAt(?2); the numbers are those of StateNumber.
   const std::string page =
-      "key_id > ?1 AND (?5 = '' OR owner = ?5) AND (?3 = 0 OR ?3 = CASE WHEN state = 3 THEN 5 WHEN state = 2 "
-      "THEN 3 WHEN not_before > ?2 "
-      "THEN 1 "
+      "key_id > ?1 AND (?5 = '' OR owner = ?5) AND "
+      "(?3 = 0 OR ?3 = CASE WHEN state = 3 THEN 5 WHEN state = 2 THEN 3 WHEN not_before > ?2 THEN 1 "
       "WHEN expires <= ?2 THEN 4 ELSE 2 END) ORDER BY key_id LIMIT ?4";
   return {
       "INSERT INTO key (" + columns +
           ") VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19)",
       "SELECT ref, version FROM key WHERE key_id = ?1",
       std::string(kUpdateSql),
-      "INSERT OR REPLACE INTO key_generation (key_ref, number, verifier, created, ends) VALUES (?1, ?2, ?3, "
-      "?4, ?5)",
+      "INSERT OR REPLACE INTO key_generation (key_ref, number, verifier, created, ends) "
+      "VALUES (?1, ?2, ?3, ?4, ?5)",
       "SELECT number, verifier, created, ends FROM key_generation WHERE key_ref = ?1 AND number <= ?2 "
       "ORDER BY number DESC LIMIT ?3",
       select + "key_id = ?1",

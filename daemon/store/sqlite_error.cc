@@ -43,9 +43,8 @@ Meaning MeaningOf(int extended) {
   switch (extended & 0xff) {
     case SQLITE_NOTADB:
       return {ErrorCode::kCorrupt,
-              "this token's key does not open the database, or its file is damaged: use the token that made "
-              "it, or "
-              "restore a backup"};
+              "this token's key does not open the database, or its file is damaged: use the token that "
+              "made it, or restore a backup"};
     case SQLITE_CORRUPT:
       return {ErrorCode::kCorrupt, "the content of the database is damaged: restore a backup"};
     case SQLITE_FULL:

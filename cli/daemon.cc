@@ -1,0 +1,37 @@
+#include "cli/daemon.h"
+
+#include <fmt/format.h>
+
+#include <utility>
+
+namespace claviger::cli {
+
+Outcome<client::Reply> Daemon::Admin(std::string_view method, const boost::json::object& parameters,
+                                     std::span<const client::SecretParameter> secrets) {
+  return Call(admin_, kAdminInterface, method, parameters, secrets);
+}
+
+Outcome<client::Reply> Daemon::Verify(std::string_view method, const boost::json::object& parameters,
+                                      std::span<const client::SecretParameter> secrets) {
+  return Call(verify_, kVerifyInterface, method, parameters, secrets);
+}
+
+std::string Daemon::SocketOf(std::string_view interface) const {
+  return fmt::format("{}/{}", socket_directory_, interface);
+}
+
+Outcome<client::Reply> Daemon::Call(std::optional<client::Connection>& connection, std::string_view interface,
+                                    std::string_view method, const boost::json::object& parameters,
+                                    std::span<const client::SecretParameter> secrets) {
+  if (!connection) {
+    const std::string path = SocketOf(interface);
+    auto opened = client::Connection::Open(path);
+    if (!opened) return FailureOfConnect(opened.error(), path);
+    connection.emplace(std::move(*opened));
+  }
+  auto reply = connection->Call(fmt::format("{}.{}", interface, method), parameters, secrets);
+  if (!reply) return FailureOfCall(method, reply.error(), connection->refusal());
+  return std::move(*reply);
+}
+
+}  // namespace claviger::cli

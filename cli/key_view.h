@@ -1,0 +1,26 @@
+// A key (io.claviger.Admin.Key) for people.
+#pragma once
+
+#include <boost/json/object.hpp>
+#include <string>
+
+#include "base/clock.h"
+#include "cli/context.h"
+#include "cli/fields.h"
+#include "cli/table.h"
+
+namespace claviger::cli {
+
+// Everything about a key.
+Fields KeyFields(const boost::json::object& key, UnixSeconds now);
+// What is reviewed after a key was issued or rotated.
+Fields KeySummary(const boost::json::object& key, UnixSeconds now);
+
+// The table of `key list`.
+Table MakeKeyTable(const Terminal& terminal);
+void AddKeyRow(Table& table, const boost::json::object& key, UnixSeconds now);
+
+// A key's name in quotes and its id: `"backup" (02fy...)`.
+std::string KeyTitle(const boost::json::object& key);
+
+}  // namespace claviger::cli

@@ -1,0 +1,61 @@
+#include "cli/output.h"
+
+#include <unistd.h>
+
+#include <cerrno>
+
+namespace claviger::cli {
+namespace {
+
+constexpr std::size_t kPieceBytes = std::size_t{64} * 1024;
+
+// 0, or the errno of the write that failed.
+int WriteAll(int fd, std::string_view text) {
+  while (!text.empty()) {
+    const ssize_t written = ::write(fd, text.data(), text.size());
+    if (written >= 0) {
+      text.remove_prefix(static_cast<std::size_t>(written));
+    } else if (errno != EINTR) {
+      return errno;
+    }
+  }
+  return 0;
+}
+
+}  // namespace
+
+void Output::Print(std::string_view text) {
+  pending_ += text;
+  if (pending_.size() >= kPieceBytes) Flush();
+}
+
+Status Output::PrintSecret(const WipingBuffer& text) {
+  Flush();
+  if (failure_ == 0) failure_ = WriteAll(STDOUT_FILENO, std::string_view(text.data(), text.size()));
+  if (failure_ == 0) return Ok();
+  return ErrnoError(ErrorCode::kUnavailable, "write to standard output", failure_);
+}
+
+void Output::Note(std::string_view text) {
+  if (quiet_) return;
+  Flush();
+  PrintError(text);
+}
+
+Status Output::Finish() {
+  Flush();
+  if (failure_ == 0 || failure_ == EPIPE) return Ok();
+  return ErrnoError(ErrorCode::kUnavailable, "write to standard output", failure_);
+}
+
+void Output::Flush() {
+  if (failure_ == 0) failure_ = WriteAll(STDOUT_FILENO, pending_);
+  pending_.clear();
+}
+
+void PrintError(std::string_view text) {
+  // There is nobody left to tell if this fails too.
+  static_cast<void>(WriteAll(STDERR_FILENO, std::string(text).append("\n")));
+}
+
+}  // namespace claviger::cli

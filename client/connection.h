@@ -1,0 +1,71 @@
+// One connection to the daemon, on which Varlink methods are called one after the other.
+// https://varlink.org/Wire-Protocol
+#pragma once
+
+#include <boost/json/object.hpp>
+#include <chrono>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "base/clock.h"
+#include "base/result.h"
+#include "base/secret.h"
+#include "base/unique_fd.h"
+
+namespace claviger::client {
+
+// A parameter that is a secret: it goes from `value` straight into memory that is wiped after sending.
+struct SecretParameter {
+  std::string_view name;
+  const Secret& value;  // UTF-8
+};
+
+// A reply's parameters. A key string in the member `key` is taken out of them into `key`; it is empty if the
+// reply had none.
+struct Reply {
+  boost::json::object parameters;
+  Secret key;
+};
+
+// The error reply of a call, as it came over the wire.
+struct Refusal {
+  std::string wire_name;  // "io.claviger.Admin.KeyNotFound"
+  boost::json::object parameters;
+};
+
+// Move-only; thread-compatible: one call at a time.
+class Connection {
+ public:
+  // Longer than the daemon itself waits for token and store (protocol::kAdminDeadline).
+  static constexpr std::chrono::seconds kDefaultTimeout{40};
+
+  // Connects to the socket at `path`. Errors as ConnectUnix. `timeout` is for connecting and for each call.
+  static Result<Connection> Open(const std::string& path,
+                                 std::chrono::milliseconds timeout = kDefaultTimeout);
+
+  // Calls `method` ("io.claviger.Verify.Verify") and waits for its reply. If the daemon answers with an
+  // error, its code is protocol::CodeOfWireName of the name and refusal() has the rest. kUnavailable without
+  // a refusal: no reply came, so that it is not known whether the call was carried out. kCorrupt: what came
+  // is no reply. kInvalidArgument without a refusal: a parameter is not UTF-8; nothing was sent.
+  Result<Reply> Call(std::string_view method, const boost::json::object& parameters,
+                     std::span<const SecretParameter> secrets = {});
+
+  // The error reply of the last call; absent if it ended otherwise. Valid until the next call.
+  const std::optional<Refusal>& refusal() const { return refusal_; }
+
+ private:
+  Connection(UniqueFd fd, std::chrono::milliseconds timeout) : fd_(std::move(fd)), timeout_(timeout) {}
+
+  Status Send(std::span<const char> bytes, SteadyTime deadline);
+  // One frame, without its NUL.
+  Status Receive(WipingBuffer& frame, SteadyTime deadline);
+  Result<Reply> Understand(std::string_view frame);
+
+  UniqueFd fd_;  // none after a failure that leaves it unknown where the next reply begins
+  std::chrono::milliseconds timeout_;
+  std::optional<Refusal> refusal_;
+};
+
+}  // namespace claviger::client
