@@ -13,8 +13,8 @@ using simdjson::dom::element_type;
 
 Error BadCall(std::string message) { return Error(ErrorCode::kInvalidArgument, std::move(message)); }
 
-// False if any object in `value` has two members of one name, one without a name, or more than kMaxJsonMembers.
-// The parser has limited the depth.
+// False if any object in `value` has two members of one name, one without a name, or more than
+// kMaxJsonMembers. The parser has limited the depth.
 bool IsSound(const simdjson::dom::element& value);
 
 bool IsSound(const simdjson::dom::object& object) {
@@ -91,7 +91,7 @@ Result<Call> CallParser::Parse(std::span<char> frame) {
   }
   simdjson::dom::object members;
   if (document.get_object().get(members) != simdjson::SUCCESS) return BadCall("the call is not an object");
-  if (!IsSound(members)) return BadCall("an object of the call has doubled members, one without a name, or too many");
+  if (!IsSound(members)) return BadCall("an object of the call has doubled, unnamed or too many members");
 
   Call call;
   bool upgrade = false;

@@ -60,7 +60,7 @@ Authority::Authority(AuthoritySettings& settings, const TimeSource& time, Log lo
     audit_.Invalidate();
     cache_.Clear();
   };
-  store_ = std::make_unique<store::StoreThread>(state_directory_ + "/claviger.db", std::move(hooks));
+  store_ = std::make_unique<store::StoreThread>(DatabasePath(), std::move(hooks));
 }
 
 Authority::~Authority() {

@@ -75,6 +75,7 @@ class Authority {
     return now.time_since_epoch().count() < proofs_until_.load(std::memory_order_acquire);
   }
   bool serving() const;
+  std::string DatabasePath() const { return state_directory_ + "/claviger.db"; }
 
   // Opens the store with the key that the token makes, and waits. On the main thread.
   Status OpenStore();

@@ -1,3 +1,5 @@
+#include <unistd.h>
+
 #include <array>
 #include <memory>
 #include <utility>
@@ -43,6 +45,17 @@ Status OpenAndRecord(Authority& authority, const audit::Actor& actor, std::strin
   return authority.RecordAct(act);
 }
 
+// A database without an installation has lost the id that its key is made from. Binding anew would make
+// another id, and so hide for good what the database holds.
+Status CheckNothingToLose(Authority& authority) {
+  if (!authority.token().installation_id().empty() || ::access(authority.DatabasePath().c_str(), F_OK) != 0)
+    return Ok();
+  return Error(ErrorCode::kConflict,
+               authority.DatabasePath() +
+                   " exists, but the installation.toml that belongs to it is gone; restore that "
+                   "file from a backup and restart the daemon, or move the database away");
+}
+
 }  // namespace
 
 Disposition HandleInitialiseToken(CallContext& context) {
@@ -59,6 +72,9 @@ Disposition HandleInitialiseToken(CallContext& context) {
   request->label = parameters.OptionalText(2).value_or("");
   return RunAsOperatorTask(
       context, [&authority = context.authority, request, actor = ActorOf(context.session)](Answer answer) {
+        if (const Status fine = CheckNothingToLose(authority); !fine) {
+          return SendTokenError(std::move(answer), fine.error());
+        }
         if (const Status bound = authority.token().Initialise(std::move(*request)); !bound) {
           return SendTokenError(std::move(answer), bound.error());
         }

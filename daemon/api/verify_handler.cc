@@ -51,7 +51,7 @@ bool ReadScopes(const protocol::Parameters<kParameters.size()>& parameters, cons
 
 bool IsAddress(std::string_view text) {
   std::array<char, INET6_ADDRSTRLEN> copy{};
-  if (text.size() >= copy.size()) return false;
+  if (text.size() >= copy.size() || text.find('\0') != std::string_view::npos) return false;
   text.copy(copy.data(), text.size());
   std::array<unsigned char, sizeof(in6_addr)> ignored;
   return ::inet_pton(AF_INET, copy.data(), ignored.data()) == 1 ||
@@ -161,8 +161,9 @@ Disposition Bare(CallContext& context, VerdictCode code) {
   return Disposition::kReplied;
 }
 
-// In the last part of a proof's life, a use of it has the token asked again, behind the answer. Otherwise a stranger who
-// has used up this peer's failures could keep a good key from being proved anew when its proof ends.
+// In the last part of a proof's life, a use of it has the token asked again, behind the answer. Otherwise a
+// stranger who has used up this peer's failures could keep a good key from being proved anew when its proof
+// ends.
 void RenewProof(CallContext& context, const keys::PresentedKey& key, const keys::KeyEntryPtr& entry,
                 std::uint32_t generation) {
   const SteadyTime::duration margin = context.loop.live->proof_lifetime / kRenewalPart;
@@ -170,19 +171,26 @@ void RenewProof(CallContext& context, const keys::PresentedKey& key, const keys:
   context.authority.prover().Prove(key, [entry](const ProofOutcome&) { entry->EndRenewal(); });
 }
 
-// The answer from the cache, if it holds a proof of the presented secret. False: ask store and token.
-bool AnswerFromCache(CallContext& context, const keys::PresentedKey& key, const AskedScopes& asked) {
+// What the cache knows of a presented secret.
+enum class CacheAnswer {
+  kNone,     // no proof of it
+  kProved,   // a proof, but the entry was made with another catalogue or is superseded: ask for a new one
+  kAnswered  // the reply is written
+};
+
+CacheAnswer AnswerFromCache(CallContext& context, const keys::PresentedKey& key, const AskedScopes& asked) {
   Authority& authority = context.authority;
-  if (!authority.ProofsUsable(context.loop.steady_now)) return false;
+  if (!authority.ProofsUsable(context.loop.steady_now)) return CacheAnswer::kNone;
   const keys::KeyEntryPtr entry = authority.cache().Find(key.id);
-  if (!entry || entry->catalogue() != context.loop.live->catalogue.get()) return false;
+  if (!entry) return CacheAnswer::kNone;
   const auto generation = entry->ProvedGeneration(authority.proof_key(), key.secret, context.loop.steady_now);
-  if (!generation) return false;
+  if (!generation) return CacheAnswer::kNone;
+  if (entry->catalogue() != context.loop.live->catalogue.get()) return CacheAnswer::kProved;
   VerdictCode code = VerdictCode::kUnavailable;
-  if (!Conclude(context.out, entry, *generation, asked, context.loop.now, code)) return false;
+  if (!Conclude(context.out, entry, *generation, asked, context.loop.now, code)) return CacheAnswer::kProved;
   CountUse(authority, *context.loop.verdicts, entry, code, context.session.peer.uid, context.loop.now);
   RenewProof(context, key, entry, *generation);
-  return true;
+  return CacheAnswer::kAnswered;
 }
 
 }  // namespace
@@ -201,9 +209,11 @@ Disposition HandleVerify(CallContext& context) {
 
   auto key = keys::ParseKeyString(parameters.Text(kKey));
   if (!key) return Bare(context, VerdictCode::kMalformed);
-  if (AnswerFromCache(context, *key, asked)) return Disposition::kReplied;
-  // Known good keys never come here; everyone else pays before store and token are asked.
-  if (context.session.failures->Exhausted(context.loop.steady_now, context.loop.live->failures)) {
+  const CacheAnswer cached = AnswerFromCache(context, *key, asked);
+  if (cached == CacheAnswer::kAnswered) return Disposition::kReplied;
+  // Known good keys are never held up; everyone else pays before store and token are asked.
+  if (cached == CacheAnswer::kNone &&
+      context.session.failures->Exhausted(context.loop.steady_now, context.loop.live->failures)) {
     return Bare(context, VerdictCode::kRateLimited);
   }
   WipingBuffer fallback;

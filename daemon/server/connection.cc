@@ -184,9 +184,10 @@ void Connection::EndByLimit() {
 
 void Connection::Close() {
   if (closed()) return;
-  // Closing alone would leave it watched while a child that is being spawned still has a copy of the descriptor, and an
-  // event could then point to this connection after its end.
+  // Closing alone would do neither while a child that is being spawned still has a copy of the descriptor: an
+  // event could then point to this connection after its end, and the peer would wait for the end in vain.
   ::epoll_ctl(loop_.epoll, EPOLL_CTL_DEL, fd_.get(), nullptr);
+  ::shutdown(fd_.get(), SHUT_RDWR);
   fd_.Reset();
   loop_.closed.push_back(id_);
 }

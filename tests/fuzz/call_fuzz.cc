@@ -1,4 +1,5 @@
 // CallParser, BindParameters and what goes back of a call in errors.
+#include <algorithm>
 #include <array>
 #include <boost/json.hpp>
 #include <cstdint>
@@ -32,6 +33,17 @@ std::size_t ReadAll(const protocol::Parameters<kParameters.size()>& parameters) 
   return sum + static_cast<std::size_t>(parameters.OptionalInt(2).value_or(0));
 }
 
+// A call that is bound without fault has the required parameter, and none that is not listed.
+void CheckBound(const protocol::Call& call) {
+  if (!call.parameters || call.parameters->at_key("key").error() != simdjson::SUCCESS) std::abort();
+  for (const auto& [name, value] : *call.parameters) {
+    if (std::none_of(kParameters.begin(), kParameters.end(),
+                     [parameter = name](const auto& listed) { return listed.name == parameter; })) {
+      std::abort();
+    }
+  }
+}
+
 // What a peer sent may come back in an error: that must be one JSON object and hold the same text.
 void CheckError(std::string_view parameter) {
   WipingBuffer out;
@@ -55,7 +67,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   CheckError(call->method);
   protocol::Parameters<kParameters.size()> parameters;
   const std::string_view fault = parameters.Bind(*call, kParameters);
-  if (fault.empty() && call->parameters && parameters.Has(0)) {
+  if (fault.empty()) {
+    CheckBound(*call);
     return ReadAll(parameters) == SIZE_MAX ? 1 : 0;
   }
   CheckError(fault);

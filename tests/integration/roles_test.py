@@ -49,6 +49,11 @@ PEERS = {  # role -> uid, gid, supplementary groups
 }
 
 
+def setUpModule():
+    if os.getuid() != 0:
+        raise HarnessError("these tests connect as other users; run them as root")
+
+
 def open_to_everyone(daemon):
     """Lets every user connect, so that nothing but the roles decides."""
     os.chmod(daemon.root, 0o755)
@@ -59,8 +64,6 @@ def open_to_everyone(daemon):
 class Roles(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
-        if os.getuid() != 0:
-            raise HarnessError("these tests connect as other users; run them as root")
         cls.daemon = Daemon(settings={"roles": ROLES})
         cls.daemon.__enter__()
         cls.addClassCleanup(cls.daemon.__exit__, None, None, None)
@@ -91,8 +94,9 @@ class Roles(unittest.TestCase):
 
     def test_the_table_of_this_test_names_every_method_of_the_interface(self):
         with self.daemon.admin() as admin:
-            text = admin.call("org.varlink.service.GetInterfaceDescription", interface="io.claviger.Admin")["description"]
-        methods = {line.split("(")[0].split()[1] for line in text.splitlines() if line.startswith("method ")}
+            reply = admin.call("org.varlink.service.GetInterfaceDescription", interface="io.claviger.Admin")
+        methods = {line.split("(")[0].split()[1] for line in reply["description"].splitlines()
+                   if line.startswith("method ")}
         self.assertEqual(methods, {method for method, _, _ in METHODS})
 
     def test_only_verifiers_and_admins_verify_on_either_socket(self):
@@ -183,8 +187,8 @@ class Roles(unittest.TestCase):
         self.assertEqual((act["user"], act["uid"], act["gid"]), (f"uid:{ISSUER}", ISSUER, 4242))
 
     def test_guesses_of_one_user_do_not_limit_another(self):
-        with Daemon(settings={"roles": {"verifier": ["*"]}, "limits": {"failure_burst": 1, "failures_per_minute": 1}}
-                    ) as daemon:
+        limits = {"failure_burst": 1, "failures_per_minute": 1}
+        with Daemon(settings={"roles": {"verifier": ["*"]}, "limits": limits}) as daemon:
             open_to_everyone(daemon)
             key = daemon.create_key()["key"]
             unknown = with_unknown_id(key)

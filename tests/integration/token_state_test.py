@@ -143,6 +143,22 @@ class TokenStateTest(unittest.TestCase):
         self.expect_nothing_lost()
 
 
+    def test_a_database_whose_installation_is_lost_is_not_bound_anew(self):
+        self.daemon.stop()
+        installation = self.daemon.path("state/installation.toml")
+        os.rename(installation, self.daemon.path("kept.toml"))
+        self.daemon.start(ready=False)
+        self.daemon.wait_token_state("uninitialised")
+        with self.daemon.admin() as admin, self.assertRaises(VarlinkError) as refused:
+            admin.call("io.claviger.Admin.InitialiseToken")
+        self.assertEqual(refused.exception.name, "io.claviger.Admin.Conflict")
+        self.assertFalse(os.path.exists(installation))
+        self.daemon.stop()
+        os.rename(self.daemon.path("kept.toml"), installation)
+        self.daemon.start(ready=False)
+        self.expect_nothing_lost()
+
+
 class BlankTokenTest(unittest.TestCase):
     def test_a_daemon_that_was_never_bound_says_how_to_bind_it(self):
         with Daemon(initialise=False, start=False) as daemon:

@@ -5,12 +5,13 @@ import sys
 import unittest
 
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "lib"))
-from claviger_harness import Daemon, VarlinkError  # noqa: E402
+from claviger_harness import Daemon, Varlink, VarlinkError  # noqa: E402
+
+__all__ = ["ADMIN", "GOOD", "INVALID", "READ", "REFUSED", "RefusalCase", "Varlink", "VarlinkError"]
 
 ADMIN = "io.claviger.Admin."
 REFUSED = "io.claviger.Admin.Refused"
 INVALID = "org.varlink.service.InvalidParameter"
-DENIED = "org.varlink.service.PermissionDenied"
 READ = "read:policies:admin"
 GOOD = {"name": "good", "scopes": [READ]}
 USAGE = ("first_used_at", "last_used_at", "last_used_by_uid", "uses", "denials")
@@ -22,10 +23,13 @@ class RefusalCase(unittest.TestCase):
     A test that changes something on purpose calls `self.accept_changes()`."""
 
     settings = {}
+    scopes = ()  # catalogued besides those of the harness
 
     @classmethod
     def setUpClass(cls):
         cls.daemon = Daemon(settings=cls.settings)
+        with open(os.path.join(cls.daemon.scopes_directory, "own.toml"), "w", encoding="utf-8") as file:
+            file.writelines(f'[[scope]]\nname = "{scope}"\nsummary = "Of this test"\n' for scope in cls.scopes)
         cls.daemon.__enter__()
         cls.addClassCleanup(cls.daemon.__exit__, None, None, None)
         issued = cls.daemon.create_key()

@@ -16,6 +16,7 @@ ABSENT_ID = "0" * 17
 BAD_IDS = ("", "x", "0" * 16, "0" * 18, "z" * 17, "clv_" + "0" * 17, "0" * 16 + "_", "0" * 16 + " ", "0" * 16 + "\0",
            "\u0660" * 17, "../../etc/passwd0", "' OR 1=1 --      ", "0" * 5000)
 TOO_LARGE = (365 * DAY + 1, 2**31, 2**32, 2**53 + 1, 2**62, 2**63 - 1)
+MANY_SCOPES = [f"read:thing-{number}:many" for number in range(257)]
 NO_INT64 = (2**63, 2**64 - 1, 1.0, 1e3, True, "60", [60], {"s": 60})
 
 
@@ -25,6 +26,8 @@ def in_days(days):
 
 
 class Scopes(RefusalCase):
+    scopes = MANY_SCOPES
+
     def test_an_unknown_scope_is_answered_with_the_nearest_one(self):
         for wrong, nearest in (("read:policy:admin", READ), ("read:polices:admin", READ), ("raed:policies:admin", None),
                                ("read:policies:admn", READ), ("read:nothing-at-all-like-it:x", None)):
@@ -49,7 +52,15 @@ class Scopes(RefusalCase):
                 self.assert_refused("CreateKey", GOOD | {"scopes": [scope]}, "action:resource")
 
     def test_257_scopes_are_refused_before_any_is_looked_up(self):
-        self.assert_refused("CreateKey", GOOD | {"scopes": [f"read:thing-{i}:x" for i in range(257)]}, "257", "256")
+        for scopes in (MANY_SCOPES, [f"read:unknown-{i}:x" for i in range(257)]):
+            self.assert_refused("CreateKey", GOOD | {"scopes": scopes}, "257", "256")
+
+    def test_256_scopes_are_accepted(self):
+        issued = self.admin.call(ADMIN + "CreateKey", **GOOD | {"scopes": MANY_SCOPES[:256]})
+        self.accept_changes()
+        self.assertEqual(issued["record"]["scopes"], sorted(MANY_SCOPES[:256]))
+        self.assertTrue(self.daemon.verify(issued["key"], scopes=MANY_SCOPES[192:256])["valid"])
+        self.assertEqual(self.daemon.verify(issued["key"], scopes=MANY_SCOPES[256:])["missing_scopes"], MANY_SCOPES[256:])
 
     def test_a_scope_named_twice_counts_once(self):
         record = self.admin.call(ADMIN + "CreateKey", **GOOD | {"scopes": [READ] * 300})["record"]

@@ -61,7 +61,8 @@ class Texts(RefusalCase):
 
     def test_the_longest_texts_and_letters_of_any_script_are_accepted(self):
         for texts in ({"name": "\U0001f511" * 32, "owner": "x" * 128, "team": "\u00e9" * 64, "description": "d" * 1024},
-                      {"name": "\u043a\u043b\u044e\u0447 \u2013 \u9375 \u0645\u0641\u062a\u0627\u062d \"<&>'\\/ $(id) %n"}):
+                      {"name": "\u043a\u043b\u044e\u0447 \u2013 \u9375 \u0645\u0641\u062a\u0627\u062d"},
+                      {"name": "\"<&>'\\/ $(id) `id` %n {}"}):
             record = self.admin.call(ADMIN + "CreateKey", **GOOD | texts)["record"]
             for field, text in texts.items():
                 self.assertEqual(record[field], text)
@@ -84,7 +85,8 @@ class Texts(RefusalCase):
                                  (self.daemon.verify_socket, "io.claviger.Verify.Verify")):
                 for bad in NOT_UTF8 + NO_CHARACTER:
                     with self.subTest(f"{path} {bad}"):
-                        self.assert_closed(path, b'{"method":"%s","parameters":{"name":"a%sb"}}\0' % (method.encode(), bad))
+                        self.assert_closed(path, b'{"method":"%s","parameters":{"name":"a%sb"}}\0'
+                                           % (method.encode(), bad))
             self.assertTrue(bystander.call("io.claviger.Verify.Verify", key=self.key)["valid"])
 
     def assert_closed(self, path, data):
@@ -99,7 +101,7 @@ class Texts(RefusalCase):
         self.assertTrue(error.parameters["message"].isprintable())
 
     def test_unknown_parameter_names_are_named_in_the_error_whatever_they_hold(self):
-        for name in ("nmae", "", "\u202e", "name\0", "x" * 3000):
+        for name in ("nmae", " ", "\u202e", "name\0", "x" * 3000):
             with self.subTest(repr(name[:20])):
                 error = self.refusal("CreateKey", GOOD | {name: "x"})
                 self.assertEqual((error.name, error.parameters), (INVALID, {"parameter": name}))

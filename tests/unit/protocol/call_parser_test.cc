@@ -135,6 +135,13 @@ TEST_F(CallParserTest, RefusesDoubledMembersAtEveryDepth) {
   }
 }
 
+TEST_F(CallParserTest, RefusesMembersWithoutAName) {
+  for (const char* text :
+       {R"({"method":"a.b.C","parameters":{"":1}})", R"({"method":"a.b.C","x.y":{"a":[{"":1}]}})"}) {
+    EXPECT_EQ(CodeOf(text), ErrorCode::kInvalidArgument) << text;
+  }
+}
+
 TEST_F(CallParserTest, RefusesObjectsWithTooManyMembers) {
   const auto call_with = [](std::size_t members) {
     std::string text = R"({"method":"a.b.C","parameters":{)";

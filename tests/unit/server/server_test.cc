@@ -1,6 +1,7 @@
 #include "daemon/server/server.h"
 
 #include <sys/socket.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <array>
@@ -138,6 +139,37 @@ TEST_F(ServerTest, ServesManyPeersFromManyThreads) {
   for (std::thread& thread : threads) thread.join();
   EXPECT_EQ(wrong, 0);
   EXPECT_EQ(server_->counters().accepted, 40U);
+}
+
+// As a worker is spawned: until it calls exec, the child has copies of all descriptors.
+TEST_F(ServerTest, EndsConnectionsWhileAChildHasCopiesOfThem) {
+  StartServer();
+  std::vector<std::unique_ptr<Client>> clients;
+  for (int i = 0; i < 8; ++i) {
+    clients.push_back(std::make_unique<Client>(verify_path_));
+    EXPECT_EQ(clients.back()->Ask("echo in"), "in");
+  }
+  std::array<int, 2> ends{};
+  ASSERT_EQ(::pipe(ends.data()), 0);
+  const pid_t child = ::fork();
+  if (child == 0) {
+    ::close(ends[1]);
+    char byte = 0;
+    ::_exit(static_cast<int>(::read(ends[0], &byte, 1)));
+  }
+  const UniqueFd read_end(ends[0]);
+  UniqueFd write_end(ends[1]);
+  for (const auto& client : clients) {
+    EXPECT_EQ(client->Ask("close out"), "out");
+    EXPECT_EQ(client->Receive(), "<end>");
+  }
+  clients.clear();
+  Client last(verify_path_);
+  for (int i = 0; i < 50; ++i) EXPECT_EQ(last.Ask("echo on"), "on");
+  write_end.Reset();
+  int status = -1;
+  EXPECT_EQ(::waitpid(child, &status, 0), child);
+  EXPECT_EQ(status, 0);
 }
 
 TEST_F(ServerTest, DropsDescriptorsThatPeersSend) {
