@@ -23,16 +23,19 @@ void AddScopes(Fields& fields, const boost::json::object& key) {
   }
 }
 
+std::string Times(std::int64_t count) { return count == 1 ? "once" : fmt::format("{} times", count); }
+
 void AddUsage(Fields& fields, const boost::json::object& key, UnixSeconds now) {
-  if (IntOf(key, "uses") == 0) {
+  const std::int64_t uses = IntOf(key, "uses");
+  if (uses == 0) {
     fields.Add("used", "never");
   } else {
-    fields.Add("used", fmt::format("{} times, last by uid {}", IntOf(key, "uses"),
-                                   ShownInt(key, "last_used_by_uid")));
+    fields.Add("used", fmt::format("{}, last by uid {}", Times(uses), ShownInt(key, "last_used_by_uid")));
     fields.Add("first used", TimeOf(key, "first_used_at", now));
     fields.Add("last used", TimeOf(key, "last_used_at", now));
   }
-  if (IntOf(key, "denials") != 0) fields.Add("denied", fmt::format("{} times", IntOf(key, "denials")));
+  const std::int64_t denials = IntOf(key, "denials");
+  if (denials != 0) fields.Add("denied", Times(denials));
 }
 
 // A key that has ended has no time left.

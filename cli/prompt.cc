@@ -1,5 +1,6 @@
 #include "cli/prompt.h"
 
+#include <poll.h>
 #include <termios.h>
 #include <unistd.h>
 
@@ -14,20 +15,24 @@ namespace claviger::cli {
 namespace {
 
 constexpr std::size_t kMaxLineBytes = 4096;
-constexpr std::array kSignals = {SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGTSTP, SIGTTIN, SIGTTOU};
+constexpr std::array kSignals = {SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGTSTP};
 
 volatile std::sig_atomic_t g_caught = 0;
 
 void Remember(int signal) { g_caught = signal; }
 
-// While it lives, characters are not shown and signals are only remembered, so that nothing can end the
-// process before the terminal is as it was.
+// While it lives, characters are not shown, and signals wait for WaitForInput, where they are only
+// remembered: nothing can end the process before the terminal is as it was.
 class HiddenTyping {
  public:
   HiddenTyping() {
     g_caught = 0;
+    sigset_t blocked;
+    ::sigemptyset(&blocked);
+    for (const int signal : kSignals) ::sigaddset(&blocked, signal);
+    ::sigprocmask(SIG_BLOCK, &blocked, &mask_);
     struct sigaction remember {};
-    remember.sa_handler = Remember;  // without SA_RESTART: a signal ends the read
+    remember.sa_handler = Remember;
     for (std::size_t i = 0; i < kSignals.size(); ++i) ::sigaction(kSignals[i], &remember, &actions_[i]);
     if (::tcgetattr(STDIN_FILENO, &settings_) != 0) return;
     termios hidden = settings_;
@@ -37,13 +42,24 @@ class HiddenTyping {
   ~HiddenTyping() {
     if (changed_) ::tcsetattr(STDIN_FILENO, TCSAFLUSH, &settings_);
     for (std::size_t i = 0; i < kSignals.size(); ++i) ::sigaction(kSignals[i], &actions_[i], nullptr);
+    ::sigprocmask(SIG_SETMASK, &mask_, nullptr);
   }
   HiddenTyping(const HiddenTyping&) = delete;
   HiddenTyping& operator=(const HiddenTyping&) = delete;
 
   bool hidden() const { return changed_; }
 
+  // False if a signal came.
+  bool WaitForInput() const {
+    pollfd waiting{STDIN_FILENO, POLLIN, 0};
+    while (g_caught == 0) {
+      if (::ppoll(&waiting, 1, nullptr, &mask_) > 0) return true;
+    }
+    return false;
+  }
+
  private:
+  sigset_t mask_{};
   std::array<struct sigaction, kSignals.size()> actions_{};
   termios settings_{};
   bool changed_ = false;
@@ -56,19 +72,18 @@ void Ask(std::string_view question) {
 
 enum class LineEnd { kLine, kEndOfInput, kSignal, kTooLong };
 
-// Reads one line into `line`, without its end.
-LineEnd ReadLine(WipingBuffer& line) {
+// Reads one line into `line`, without its end. `typing` is null if what is typed is shown.
+LineEnd ReadLine(WipingBuffer& line, const HiddenTyping* typing) {
   line.reserve(kMaxLineBytes);
   for (;;) {
+    if (typing != nullptr && !typing->WaitForInput()) return LineEnd::kSignal;
     char c = 0;
     const ssize_t got = ::read(STDIN_FILENO, &c, 1);
     if (got == 1 && c == '\n') return LineEnd::kLine;
     if (got == 1 && line.size() == kMaxLineBytes) return LineEnd::kTooLong;
     if (got == 1) {
       line.push_back(c);
-    } else if (got < 0 && errno == EINTR) {
-      if (g_caught != 0) return LineEnd::kSignal;
-    } else {
+    } else if (got == 0 || errno != EINTR) {
       return LineEnd::kEndOfInput;
     }
   }
@@ -92,7 +107,7 @@ Outcome<Secret> PromptSecret(std::string_view question) {
                        "give the secret in a file or on standard input"};
       }
       Ask(question);
-      end = ReadLine(line);
+      end = ReadLine(line, &typing);
       Ask("\n");
     }
     if (end == LineEnd::kLine) return Secret::FromText(std::string_view(line.data(), line.size()));
@@ -102,10 +117,9 @@ Outcome<Secret> PromptSecret(std::string_view question) {
 }
 
 Outcome<bool> PromptYes(std::string_view question) {
-  g_caught = 0;
   Ask(question);
   WipingBuffer line;
-  const LineEnd end = ReadLine(line);
+  const LineEnd end = ReadLine(line, nullptr);
   if (end == LineEnd::kEndOfInput) Ask("\n");
   const std::string_view answer(line.data(), line.size());
   return end == LineEnd::kLine && (answer == "y" || answer == "yes");

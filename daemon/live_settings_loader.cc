@@ -69,22 +69,4 @@ api::AuthoritySettings AuthoritySettingsOf(const Config& config, api::LiveSettin
   return settings;
 }
 
-std::vector<std::string> SettingsThatNeedRestart(const Config& before, const Config& now) {
-  std::vector<std::string> names;
-  const auto compare = [&names](std::string_view name, bool same) {
-    if (!same) names.emplace_back(name);
-  };
-  compare("server.socket_directory", before.socket_directory == now.socket_directory);
-  compare("server.loops", before.loops == now.loops);
-  compare("store.directory", before.state_directory == now.state_directory);
-  compare("store.cached_keys", before.cached_keys == now.cached_keys);
-  compare("token.module", before.token.module_path == now.token.module_path);
-  compare("token.uri", before.token.uri == now.token.uri);
-  compare("token.pin_file", before.token.pin_file == now.token.pin_file);
-  compare("token.worker", before.token.worker_path == now.token.worker_path);
-  compare("token.call_deadline", before.token.deadline == now.token.deadline);
-  compare("token.loss_grace", before.token_loss_grace == now.token_loss_grace);
-  return names;
-}
-
 }  // namespace claviger

@@ -1,8 +1,7 @@
 // From claviger.toml and scopes.d to what the methods act on.
 #pragma once
 
-#include <string>
-#include <vector>
+#include <cstddef>
 
 #include "base/result.h"
 #include "daemon/api/authority.h"
@@ -19,8 +18,5 @@ Result<api::LiveSettingsPtr> LoadLiveSettings(const Config& config);
 
 // All settings of an authority.
 api::AuthoritySettings AuthoritySettingsOf(const Config& config, api::LiveSettingsPtr live);
-
-// The settings of `now` that differ from `before` but take effect only at a restart, by name.
-std::vector<std::string> SettingsThatNeedRestart(const Config& before, const Config& now);
 
 }  // namespace claviger

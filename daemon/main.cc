@@ -21,6 +21,7 @@
 #include "daemon/server/server.h"
 #include "daemon/sockets.h"
 #include "daemon/supervisor.h"
+#include "daemon/traffic_report.h"
 #include "protocol/error_names.h"
 
 namespace {
@@ -55,10 +56,16 @@ int Serve(const CommandLine& command, Config config, api::LiveSettingsPtr live) 
   if (!server) return Fail(server.error());
   (*authority)->SetConnectionCount([&] { return static_cast<std::int64_t>((*server)->counters().open); });
 
+  TrafficReport traffic(**server);
   Reloader reloader(command.config_path, std::move(config), **authority);
   ::sd_notify(0, "READY=1");
   LogLine(api::Authority::Severity::kInfo, "serving");
-  Supervise(*signals, **authority, [&] { reloader.Reload(); });
+  Supervise(
+      *signals, (*authority)->tasks(), [&] { reloader.Reload(); },
+      [&] {
+        (*authority)->Tend();
+        traffic.Tell();
+      });
   ::sd_notify(0, "STOPPING=1");
   (*authority)->SetConnectionCount({});
   (*server)->Stop();

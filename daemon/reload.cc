@@ -50,7 +50,7 @@ Status Reloader::TryReload() {
   }
   SetLogLevel(config->log_level);
   authority_.settings().Replace(std::move(*live));
-  for (const std::string& name : SettingsThatNeedRestart(started_with_, *config)) {
+  for (const std::string& name : ChangesForRestart(started_with_, *config)) {
     LogLine(Severity::kWarning,
             "reload: " + name + " has changed; it takes effect when the daemon is restarted");
   }

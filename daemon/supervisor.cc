@@ -26,11 +26,11 @@ Result<Signals> Signals::Take() {
   return Signals(std::move(fd));
 }
 
-void Supervise(const Signals& signals, api::Authority& authority, const std::function<void()>& reload) {
+void Supervise(const Signals& signals, api::OperatorTasks& tasks, const std::function<void()>& reload,
+               const std::function<void()>& tend) {
   using std::chrono::steady_clock;
   auto next_tending = steady_clock::now() + api::Authority::kTendInterval;
-  std::array<pollfd, 2> waits = {pollfd{signals.fd(), POLLIN, 0},
-                                 pollfd{authority.tasks().event_fd(), POLLIN, 0}};
+  std::array<pollfd, 2> waits = {pollfd{signals.fd(), POLLIN, 0}, pollfd{tasks.event_fd(), POLLIN, 0}};
   while (true) {
     const auto left = std::chrono::ceil<std::chrono::milliseconds>(next_tending - steady_clock::now());
     // Interrupted or timed out: what is due is found below.
@@ -40,9 +40,9 @@ void Supervise(const Signals& signals, api::Authority& authority, const std::fun
       if (info.ssi_signo != SIGHUP) return;
       reload();
     }
-    authority.tasks().RunAll();
+    tasks.RunAll();
     if (steady_clock::now() >= next_tending) {
-      authority.Tend();
+      tend();
       next_tending = steady_clock::now() + api::Authority::kTendInterval;
     }
   }

@@ -7,6 +7,7 @@
 #include "base/result.h"
 #include "base/unique_fd.h"
 #include "daemon/api/authority.h"
+#include "daemon/api/operator_tasks.h"
 
 namespace claviger {
 
@@ -22,7 +23,8 @@ class Signals {
   UniqueFd fd_;
 };
 
-// Returns when SIGTERM or SIGINT has come. `reload` is called for each SIGHUP.
-void Supervise(const Signals& signals, api::Authority& authority, const std::function<void()>& reload);
+// Returns when SIGTERM or SIGINT has come. `reload` is called for each SIGHUP, `tend` every kTendInterval.
+void Supervise(const Signals& signals, api::OperatorTasks& tasks, const std::function<void()>& reload,
+               const std::function<void()>& tend);
 
 }  // namespace claviger

@@ -71,6 +71,8 @@ Authority::~Authority() {
 
 void Authority::TokenStateChanged(hsm::TokenState state) {
   if (state == hsm::TokenState::kReady) {
+    // Also what a verification that was under way when the token was lost has left behind.
+    if (token_loss_grace_ == std::chrono::seconds(0)) cache_.DropProofs();
     proofs_until_.store(kAlways, std::memory_order_release);
   } else if (proofs_until_.load(std::memory_order_acquire) == kAlways) {
     proofs_until_.store((SteadyNow() + token_loss_grace_).time_since_epoch().count(),
@@ -177,9 +179,14 @@ Result<Mac> Authority::EpochKey(std::int64_t epoch) {
   return macs->front();
 }
 
-keys::KeyEntryPtr Authority::MakeEntry(keys::KeyRecord record, const LiveSettings& live) const {
+keys::KeyEntryPtr Authority::PutEntry(keys::KeyRecord record, const LiveSettings& live) {
   std::vector<std::string> prepared = PrepareReplies(record);
-  return std::make_shared<keys::KeyEntry>(std::move(record), live.catalogue, std::move(prepared));
+  auto entry = std::make_shared<keys::KeyEntry>(std::move(record), live.catalogue, std::move(prepared));
+  // A record that has changed must be proved anew, its MAC with it; a new catalogue alone changes no record.
+  const keys::KeyEntryPtr before = cache_.Find(entry->record().id);
+  if (before && before->record() == entry->record()) entry->AdoptProofs(*before);
+  cache_.Put(entry);
+  return entry;
 }
 
 VerdictCounters& Authority::AddVerdictCounters() {

@@ -68,8 +68,9 @@ class Authority {
   const std::string& state_directory() const { return state_directory_; }
   UnixSeconds started() const { return started_; }
 
-  // A cache entry for `record` with the present catalogue and its prepared replies.
-  keys::KeyEntryPtr MakeEntry(keys::KeyRecord record, const LiveSettings& live) const;
+  // Puts a new entry for `record` into the cache, with the catalogue of `live`, its prepared replies, and the
+  // proofs of the entry before it if that has the same record. On the store thread.
+  keys::KeyEntryPtr PutEntry(keys::KeyRecord record, const LiveSettings& live);
   // Whether proofs may be served at `now`: the token is ready, or has been lost for less than the grace.
   bool ProofsUsable(SteadyTime now) const {
     return now.time_since_epoch().count() < proofs_until_.load(std::memory_order_acquire);

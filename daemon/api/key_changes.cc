@@ -58,7 +58,8 @@ Status KeyChanges::Rotate(store::Tables& tables, const keys::KeyId& id, const ke
   return Complete(tables, rotated->record, now, outcome);
 }
 
-// Rotate checks the record's MAC; here it is not asked for: a record that was tampered with must be revocable above all others.
+// Rotate checks the record's MAC; here it is not asked for: a record that was tampered with must be revocable
+// above all others.
 Status KeyChanges::Revoke(store::Tables& tables, const keys::KeyId& id, const std::string& reason,
                           ManagementOutcome& outcome) const {
   const auto before = Changeable(tables, id, outcome);

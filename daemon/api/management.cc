@@ -38,13 +38,22 @@ bool WorthLogging(ErrorCode code) {
   return code == ErrorCode::kCorrupt || code == ErrorCode::kInternal || code == ErrorCode::kUnavailable;
 }
 
+// A secret that the token has just made is proved: its first use need not ask the token, nor can it be held
+// up by what others of the same uid have presented.
+void Publish(Management& management) {
+  Authority& authority = management.authority;
+  const LiveSettingsPtr live = authority.settings().Get();
+  const keys::KeyEntryPtr entry = authority.PutEntry(std::move(*management.outcome.publish), *live);
+  const auto key = keys::ParseKeyString(management.outcome.key_string.ExposeText());
+  if (!key) return;  // the change made no secret
+  const std::uint32_t generation = entry->record().current().number;
+  entry->HoldProof(generation, authority.proof_key().Prove(key->id, generation, key->secret),
+                   SteadyNow() + live->proof_lifetime);
+}
+
 void Finish(Management& management, store::WorkKind kind, const Status& status) {
   if (status) {
-    if (management.outcome.publish && !management.outcome.refusal) {
-      Authority& authority = management.authority;
-      authority.cache().Put(
-          authority.MakeEntry(std::move(*management.outcome.publish), *authority.settings().Get()));
-    }
+    if (management.outcome.publish && !management.outcome.refusal) Publish(management);
     std::move(management.answer).Send(FrameOf(management.outcome));
     return;
   }

@@ -59,8 +59,7 @@ void Prover::Load(const QuestionPtr& question) {
     // On the store thread, so that the cache follows the order of commits.
     keys::KeyEntryPtr entry = authority_.cache().Find(question->key.id);
     if (!entry || entry->record() != **record || entry->catalogue() != question->live->catalogue.get()) {
-      entry = authority_.MakeEntry(**record, *question->live);
-      authority_.cache().Put(entry);
+      entry = authority_.PutEntry(**record, *question->live);
     }
     question->entry = std::move(entry);
     return Ok();

@@ -122,8 +122,8 @@ Disposition HandleLock(CallContext& context) {
       }
     }
     const Status locked = authority.token().Lock();
-    authority.cache().DropProofs();
     authority.CloseStore();
+    authority.cache().DropProofs();  // after the store, which may be putting an entry into the cache
     if (!locked) return SendTokenError(std::move(answer), locked.error());
     SendReply(std::move(answer), {});
   });

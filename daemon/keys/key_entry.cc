@@ -49,6 +49,10 @@ void KeyEntry::DropProofs() {
   for (ProofSlot& slot : proofs_) slot.Drop();
 }
 
+void KeyEntry::AdoptProofs(const KeyEntry& other) {
+  for (std::size_t i = 0; i < proofs_.size(); ++i) proofs_[i].CopyFrom(other.proofs_[i]);
+}
+
 bool KeyEntry::BeginRenewal(std::uint32_t generation, SteadyTime now, SteadyTime::duration margin) {
   const std::size_t position = PositionOf(record_, generation);
   if (position >= std::min(record_.generations.size(), proofs_.size())) return false;

@@ -45,6 +45,7 @@ class ProofSlot {
   bool Confirms(const Proof& proof, SteadyTime now) const;
   void Hold(const Proof& proof, SteadyTime until);
   void Drop();
+  void CopyFrom(const ProofSlot& other);
   bool EndsBefore(SteadyTime time) const {
     return until_.load(std::memory_order_relaxed) < time.time_since_epoch().count();
   }
@@ -83,6 +84,8 @@ class KeyEntry {
                                                 SteadyTime now) const;
   void HoldProof(std::uint32_t generation, const Proof& proof, SteadyTime until);
   void DropProofs();
+  // Takes over the proofs of another entry with the same record.
+  void AdoptProofs(const KeyEntry& other);
   // True for one caller at a time when the proof of `generation` ends within `margin`: that caller has the
   // token confirm the secret anew and then calls EndRenewal, so that a key in use is never without a proof.
   bool BeginRenewal(std::uint32_t generation, SteadyTime now, SteadyTime::duration margin);

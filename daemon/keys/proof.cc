@@ -83,6 +83,14 @@ void ProofSlot::Hold(const Proof& proof, SteadyTime until) {
   until_.store(until.time_since_epoch().count(), std::memory_order_release);
 }
 
+void ProofSlot::CopyFrom(const ProofSlot& other) {
+  const SteadyTime::rep until = other.until_.load(std::memory_order_acquire);
+  if (until == 0) return;
+  low_.store(other.low_.load(std::memory_order_relaxed), std::memory_order_relaxed);
+  high_.store(other.high_.load(std::memory_order_relaxed), std::memory_order_relaxed);
+  until_.store(until, std::memory_order_release);
+}
+
 void ProofSlot::Drop() { until_.store(0, std::memory_order_release); }
 
 }  // namespace claviger::keys

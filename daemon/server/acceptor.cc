@@ -79,19 +79,23 @@ void Acceptor::AcceptFrom(const Socket& socket) {
     }
     if (errno == EAGAIN) return;
     if (errno == EINTR || errno == ECONNABORTED) continue;
-    if ((errno == EMFILE || errno == ENFILE) && Shed(socket)) continue;
-    return Pause();
+    const bool exhausted = errno == EMFILE || errno == ENFILE;
+    const Shedding shedding = exhausted ? Shed(socket) : Shedding::kFailed;
+    if (shedding == Shedding::kFailed) return Pause();
+    if (shedding == Shedding::kNobody) return;
   }
 }
 
-bool Acceptor::Shed(const Socket& socket) {
+Acceptor::Shedding Acceptor::Shed(const Socket& socket) {
   reserve_.Reset();
   UniqueFd fd = AcceptOne(socket.fd());
+  const bool nobody = !fd && errno == EAGAIN;
   const bool shed = static_cast<bool>(fd);
   if (shed) Count(state_.refused);
   fd.Reset();
   reserve_ = OpenReserve();
-  return shed && reserve_;
+  if (!reserve_) return Shedding::kFailed;
+  return shed ? Shedding::kOne : nobody ? Shedding::kNobody : Shedding::kFailed;
 }
 
 void Acceptor::LetIn(UniqueFd fd, protocol::Face face) {

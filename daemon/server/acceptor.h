@@ -44,8 +44,12 @@ class Acceptor {
     const protocol::Face face_;
   };
 
+  // kNobody: only with a free descriptor does the kernel say that no peer is waiting.
+  enum class Shedding { kOne, kNobody, kFailed };
+
   void AcceptFrom(const Socket& socket);
-  bool Shed(const Socket& socket);
+  // Accepts one peer with the reserve and closes it.
+  Shedding Shed(const Socket& socket);
   void LetIn(UniqueFd fd, protocol::Face face);
   Status Watch();
   void Pause();

@@ -36,6 +36,7 @@ class WorkerFaultTest(DaemonTest):
         self.daemon.__enter__()
         self.addCleanup(self.daemon.__exit__, None, None, None)
         self.keys = [self.daemon.create_key(name=f"key {i}")["key"] for i in range(4)]
+        self.daemon.restart()  # forgets that these secrets are known to be right: each needs the token
         self.daemon_pid = self.daemon.process.pid
 
     def expect_all_valid_by_another_worker(self, workers):
@@ -117,6 +118,8 @@ class GarbageWorkerTest(DaemonTest):
         with self.daemon.admin() as admin:
             admin.call("io.claviger.Admin.InitialiseToken")
         self.daemon.wait_ready()
+        self.keys = {mode: [self.daemon.create_key(name=mode)["key"] for _ in range(2)] for mode in self.MODES}
+        self.daemon.restart()  # as above
 
     def behave(self, mode):
         self.mode.seek(0)
@@ -129,8 +132,7 @@ class GarbageWorkerTest(DaemonTest):
             with self.subTest(mode=mode):
                 self.behave("")
                 self.daemon.wait_ready()
-                key = self.daemon.create_key(name=mode)["key"]
-                other = self.daemon.create_key(name="other")["key"]
+                key, other = self.keys[mode]
                 self.behave(mode)
                 self.assertEqual(self.daemon.verify(key)["code"], "unavailable")
                 self.behave("")

@@ -11,7 +11,7 @@ import subprocess
 import termios
 import time
 
-SECONDS = 60
+SECONDS = 30
 ESCAPE = re.compile(r"\x1b\[[0-9;]*m")
 
 

@@ -106,7 +106,7 @@ zpty -d z
 
     def test_zsh_finds_the_completion_in_its_path(self):
         os.rename(os.path.join(self.folder, "zsh"), os.path.join(self.folder, "_claviger"))
-        self.assertEqual(self.shell("zsh", "-f", "-c", "fpath=(. $fpath); autoload -Uz compinit; compinit -u -D; "
+        self.assertEqual(self.shell("zsh", "-f", "-c", "fpath=($PWD $fpath); autoload -Uz compinit; compinit -u -D; "
                                     "print $_comps[claviger]"), "_claviger\n")
 
     def test_an_unknown_shell_is_refused(self):

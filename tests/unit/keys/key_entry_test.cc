@@ -169,5 +169,19 @@ TEST(KeyEntry, LetsOneCallerRenewAProofThatEndsSoon) {
   EXPECT_FALSE(entry.BeginRenewal(9, now + minutes(9), minutes(1)));
 }
 
+TEST(KeyEntry, TakesOverTheProofsOfAnEntryWithTheSameRecord) {
+  const SteadyTime now = SteadyNow();
+  const ProofKey proof_key;
+  const KeySecret secret = RandomSecret();
+  const KeyRecord record = SampleRecord();
+  KeyEntry before(record, SampleCatalogue(), {"", ""});
+  before.HoldProof(2, proof_key.Prove(record.id, 2, secret), now + minutes(1));
+  KeyEntry after(record, SampleCatalogue(), {"", ""});
+  after.AdoptProofs(before);
+  EXPECT_EQ(after.ProvedGeneration(proof_key, secret, now), 2U);
+  EXPECT_EQ(after.ProvedGeneration(proof_key, secret, now + minutes(1)), std::nullopt);
+  EXPECT_EQ(after.ProvedGeneration(proof_key, RandomSecret(), now), std::nullopt);
+}
+
 }  // namespace
 }  // namespace claviger::keys

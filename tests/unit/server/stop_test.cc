@@ -78,13 +78,14 @@ TEST_F(StopTest, EndsEveryPeerWhileAllAreBusy) {
   ServerSettings settings;
   settings.loops = 2;
   StartServer(settings);
+  std::vector<Client> clients;
+  for (int t = 0; t < 6; ++t) clients.emplace_back(verify_path_);  // all before any can see the stop
   std::atomic<int> answered{0};
   std::vector<std::thread> threads;
-  for (int t = 0; t < 6; ++t) {
+  for (std::size_t t = 0; t < clients.size(); ++t) {
     threads.emplace_back([&, t] {
-      Client client(verify_path_);
       const std::string verb = t % 2 == 0 ? "echo " : "now ";
-      for (int i = 0; client.Ask(verb + std::to_string(i)) == std::to_string(i); ++i) ++answered;
+      for (int i = 0; clients[t].Ask(verb + std::to_string(i)) == std::to_string(i); ++i) ++answered;
     });
   }
   WaitFor([&] { return answered > 500; });

@@ -1,0 +1,22 @@
+#include "daemon/traffic_report.h"
+
+#include <fmt/format.h>
+
+#include "daemon/log.h"
+
+namespace claviger {
+
+void TrafficReport::Tell() {
+  const server::ServerCounters now = server_.counters();
+  const auto invalid = now.closed_as_invalid - told_.closed_as_invalid;
+  const auto limited = now.closed_by_limit - told_.closed_by_limit;
+  const auto refused = now.refused - told_.refused;
+  told_ = now;
+  if (invalid + limited + refused == 0) return;
+  LogLine(api::Authority::Severity::kWarning,
+          fmt::format(
+              "connections turned away: {} for frames that are no calls, {} for passing a limit, {} at once",
+              invalid, limited, refused));
+}
+
+}  // namespace claviger
