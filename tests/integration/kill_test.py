@@ -125,13 +125,13 @@ class KillTest(unittest.TestCase):
                     self.assertEqual(state["in_flight"], "revoke", f"{key_id} is revoked without anyone's asking")
                 expected = {newest, newest + 1} if state["in_flight"] == "rotate" else {newest}
                 self.assertIn(record["generation"], expected, f"generation of {key_id}")
-                verdict = verifier.call("io.claviger.Verify.Verify", key=state["keys"][newest])
+                code = self.verdict(verifier, state["keys"][newest])
                 if revoked:
-                    self.assertEqual(verdict["code"], "revoked")
+                    self.assertEqual(code, "revoked")
                 elif record["generation"] == newest:
-                    self.assertEqual(verdict["code"], "valid")
+                    self.assertEqual(code, "valid")
                 else:
-                    self.assertEqual(verdict["code"], "expired", "the generation before an unanswered rotation")
+                    self.assertEqual(code, "expired", "the generation before an unanswered rotation")
         count = len(keys)
         for key_id in random.sample(sorted(keys), max(0, len(keys) - 20)):
             del keys[key_id]
@@ -146,6 +146,14 @@ class KillTest(unittest.TestCase):
                 if not state["revoked"] and admin.call(ADMIN + "GetKey", key_id=state_key)["record"]["state"] == "revoked":
                     state["revoked"] = True
         return count
+
+    def verdict(self, verifier, key):
+        """The code; `unavailable`, which a slow machine may bring, says nothing of the key and is asked again."""
+        for _ in range(50):
+            code = verifier.call("io.claviger.Verify.Verify", key=key)["code"]
+            if code != "unavailable":
+                break
+        return code
 
     def check_audit(self, daemon, model):
         """Every acknowledged act is on record, and sequences have no gap."""

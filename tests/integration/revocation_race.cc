@@ -37,8 +37,8 @@ struct Key {
 };
 
 struct Counts {
-  std::atomic<std::int64_t> valid{0}, revoked{0}, late{0}, other{0};
-  std::int64_t sum() const { return valid + revoked + late + other; }
+  std::atomic<std::int64_t> valid{0}, revoked{0}, late{0}, unavailable{0}, other{0};
+  std::int64_t sum() const { return valid + revoked + late + unavailable + other; }
 };
 
 [[noreturn]] void Die(const char* what) {
@@ -119,6 +119,8 @@ void VerifyInALoop(const char* socket, std::deque<Key>& keys, const std::atomic<
       ++(acknowledged_before ? counts.late : counts.valid);
     } else if (reply.find("\"code\":\"revoked\"") != std::string::npos) {
       ++counts.revoked;
+    } else if (reply.find("\"code\":\"unavailable\"") != std::string::npos) {
+      ++counts.unavailable;
     } else {
       if (++counts.other == 1) std::fprintf(stderr, "unexpected: %s\n", reply.c_str());
     }
@@ -156,9 +158,15 @@ int main(int argc, char** argv) {
   while (counts.sum() < wanted) std::this_thread::sleep_for(std::chrono::milliseconds(1));
   stop.store(true);
   for (auto& thread : threads) thread.join();
-  std::printf("verifications=%lld valid=%lld revoked=%lld late=%lld other=%lld\n",
-              static_cast<long long>(counts.sum()), static_cast<long long>(counts.valid),
-              static_cast<long long>(counts.revoked), static_cast<long long>(counts.late),
-              static_cast<long long>(counts.other));
+  const auto print = [](const char* name, std::int64_t count) {
+    std::printf("%s=%lld ", name, static_cast<long long>(count));
+  };
+  print("verifications", counts.sum());
+  print("valid", counts.valid);
+  print("revoked", counts.revoked);
+  print("late", counts.late);
+  print("unavailable", counts.unavailable);
+  print("other", counts.other);
+  std::puts("");
   return counts.late == 0 && counts.other == 0 && counts.valid > 0 && counts.revoked > 0 ? 0 : 1;
 }
