@@ -130,7 +130,7 @@ start_daemon() {
     exec setsid "$programs/daemon/clavigerd" --config "$tree/claviger.toml" >>"$tree/clavigerd.log" 2>&1 </dev/null
   ) &
   printf '%s\n' "$!" >"$tree/clavigerd.pid"
-  until [ -S "$sockets/io.claviger.Verify" ] && [ -S "$sockets/io.claviger.Admin" ] && [ -n "$(token_state)" ]; do
+  until [ -S "$sockets/io.claviger.Verify" ] && [ -S "$sockets/io.claviger.Admin" ] && token_is_settled; do
     kill -0 "$!" 2>/dev/null || die "the daemon did not start; its last words are: $(tail -n 3 "$tree/clavigerd.log")"
     [ "$waited" -lt 300 ] || die "the daemon does not answer after 30 seconds; see $tree/clavigerd.log"
     waited=$((waited + 1))
@@ -156,6 +156,9 @@ stop_daemon() {
 token_state() {
   "$tree/claviger" token status --json 2>/dev/null | tr -d '\n' | sed -n 's/.*"state": *"\([a-z_]*\)".*/\1/p' || true
 }
+
+# False while the daemon does not answer, or has not looked at its token yet.
+token_is_settled() { case $(token_state) in '' | starting) return 1 ;; esac; }
 
 await_token() {
   local waited=0
