@@ -54,6 +54,7 @@ TEST_F(ConnectionLimitTest, SendsPeersAwayWhenNoDescriptorIsFree) {
   StartServer();
   // The loop has begun its work: UndefinedBehaviorSanitizer needs descriptors when it first sees a type.
   EXPECT_EQ(Client(verify_path_).Ask("echo in"), "in");
+  WaitFor([&] { return server_->counters().open == 0; });
   std::vector<std::unique_ptr<Client>> waiting;
   for (int i = 0; i < 5; ++i) waiting.push_back(std::make_unique<Client>());
   rlimit before{};
