@@ -39,12 +39,16 @@ class WorkerFaultTest(DaemonTest):
         self.daemon.restart()  # forgets that these secrets are known to be right: each needs the token
         self.daemon_pid = self.daemon.process.pid
 
-    def expect_all_valid_by_another_worker(self, workers):
-        # First the worker: until the daemon has noticed its end, a key that was proved before is valid without it.
+    def until_replaced(self, workers):
         deadline = time.monotonic() + PATIENCE
         while set(self.daemon.worker_pids()) & set(workers) or not self.daemon.worker_pids():
             self.assertLess(time.monotonic(), deadline, "the worker was not replaced")
             time.sleep(0.01)
+        self.daemon.wait_ready()
+
+    def expect_all_valid_by_another_worker(self, workers):
+        # First the worker: until the daemon has noticed its end, a key that was proved before is valid without it.
+        self.until_replaced(workers)
         for key in self.keys:
             self.until_valid(key)
         self.assertEqual(self.daemon.process.pid, self.daemon_pid)
@@ -91,12 +95,10 @@ class WorkerFaultTest(DaemonTest):
         issuer.start()
         for _ in range(10):
             time.sleep(0.1)
-            for pid in self.daemon.worker_pids():
-                try:
-                    os.kill(pid, signal.SIGKILL)
-                except ProcessLookupError:
-                    pass
-            self.until_valid(self.keys[3])
+            workers = self.daemon.worker_pids()
+            for pid in workers:
+                os.kill(pid, signal.SIGKILL)
+            self.until_replaced(workers)
         stop.set()
         issuer.join()
         self.assertGreater(len(acknowledged), 0)
