@@ -46,7 +46,7 @@ Status Reloader::TryReload() {
     audit::Act act;
     act.actor.user = "clavigerd";
     act.name = "config.reload";
-    if (const Status recorded = authority_.RecordAct(act); !recorded) return recorded;
+    if (Status recorded = authority_.RecordAct(act); !recorded) return recorded;
   }
   SetLogLevel(config->log_level);
   authority_.settings().Replace(std::move(*live));

@@ -23,13 +23,13 @@ Status KeyChanges::Create(store::Tables& tables, const keys::KeyTerms& terms, co
   keys::Issuer issuer(authority_.token_mac(), live_->key_prefix);
   auto issued = issuer.Issue(terms, requester_.actor.user, now);
   if (!issued) return issued.error();
-  if (const Status inserted = tables.keys.Insert(issued->record); !inserted) return inserted;
+  if (Status inserted = tables.keys.Insert(issued->record); !inserted) return inserted;
   if (!request_id.empty()) {
-    const Status kept =
+    Status kept =
         tables.meta.RememberRequest(requester_.actor.user, request_id, issued->record.id, now);
     if (!kept) return kept;
   }
-  if (const Status kept = PutOnRecord(tables, "key.create", nullptr, issued->record, now); !kept) return kept;
+  if (Status kept = PutOnRecord(tables, "key.create", nullptr, issued->record, now); !kept) return kept;
   outcome.key_string = std::move(issued->key_string);
   return Complete(tables, issued->record, now, outcome);
 }
@@ -47,12 +47,12 @@ Status KeyChanges::Rotate(store::Tables& tables, const keys::KeyId& id, const ke
   keys::Issuer issuer(authority_.token_mac(), live_->key_prefix);
   auto rotated = issuer.Rotate(**before, live_->policy, rotation, now);
   if (!rotated) return rotated.error();
-  if (const Status updated = tables.keys.Update(rotated->record); !updated) return updated;
+  if (Status updated = tables.keys.Update(rotated->record); !updated) return updated;
   if (!request_id.empty()) {
-    const Status kept = tables.meta.RememberRequest(requester_.actor.user, request_id, id, now);
+    Status kept = tables.meta.RememberRequest(requester_.actor.user, request_id, id, now);
     if (!kept) return kept;
   }
-  if (const Status kept = PutOnRecord(tables, "key.rotate", &**before, rotated->record, now); !kept)
+  if (Status kept = PutOnRecord(tables, "key.rotate", &**before, rotated->record, now); !kept)
     return kept;
   outcome.key_string = std::move(rotated->key_string);
   return Complete(tables, rotated->record, now, outcome);
@@ -75,8 +75,8 @@ Status KeyChanges::Revoke(store::Tables& tables, const keys::KeyId& id, const st
   keys::Issuer issuer(authority_.token_mac(), live_->key_prefix);
   auto revised = issuer.Revise(std::move(revoked));
   if (!revised) return revised.error();
-  if (const Status updated = tables.keys.Update(*revised); !updated) return updated;
-  if (const Status kept = PutOnRecord(tables, "key.revoke", &**before, *revised, now); !kept) return kept;
+  if (Status updated = tables.keys.Update(*revised); !updated) return updated;
+  if (Status kept = PutOnRecord(tables, "key.revoke", &**before, *revised, now); !kept) return kept;
   return Complete(tables, *revised, now, outcome);
 }
 

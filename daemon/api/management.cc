@@ -75,7 +75,7 @@ Disposition RunOnStore(CallContext& context, store::WorkKind kind, ManagementWor
   const Status queued = context.authority.store().Submit(
       kind,
       [management, work = std::move(work)](store::Tables& tables) -> Status {
-        const Status status = work(tables, management->outcome);
+        Status status = work(tables, management->outcome);
         management->worked = status.has_value();
         return status;
       },

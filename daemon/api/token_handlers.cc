@@ -38,7 +38,7 @@ Secret SecretOr(const std::optional<std::string_view>& text) {
 
 // Once the token is ready: the store with it, and the act on record, before anyone is told.
 Status OpenAndRecord(Authority& authority, const audit::Actor& actor, std::string_view name) {
-  if (const Status opened = authority.OpenStore(); !opened) return opened;
+  if (Status opened = authority.OpenStore(); !opened) return opened;
   audit::Act act;
   act.actor = actor;
   act.name = name;
@@ -78,7 +78,7 @@ Disposition HandleInitialiseToken(CallContext& context) {
         if (const Status bound = authority.token().Initialise(std::move(*request)); !bound) {
           return SendTokenError(std::move(answer), bound.error());
         }
-        if (const Status recorded = OpenAndRecord(authority, actor, "token.initialise"); !recorded) {
+        if (Status recorded = OpenAndRecord(authority, actor, "token.initialise"); !recorded) {
           return SendTokenError(std::move(answer), recorded.error());
         }
         const hsm::TokenStatus status = authority.token().status();
@@ -98,7 +98,7 @@ Disposition HandleUnlock(CallContext& context) {
         if (const Status unlocked = authority.token().Unlock(std::move(*pin)); !unlocked) {
           return SendTokenError(std::move(answer), unlocked.error());
         }
-        const Status recorded = OpenAndRecord(authority, actor, "token.unlock");
+        Status recorded = OpenAndRecord(authority, actor, "token.unlock");
         if (!recorded) return SendTokenError(std::move(answer), recorded.error());
         SendReply(std::move(answer), {});
       });
@@ -116,7 +116,7 @@ Disposition HandleLock(CallContext& context) {
       act.actor = actor;
       act.name = "token.lock";
       // Locking is how an operator stops everything: it is done even if the record of it cannot be written.
-      if (const Status recorded = authority.RecordAct(act); !recorded) {
+      if (Status recorded = authority.RecordAct(act); !recorded) {
         authority.LogLine(Authority::Severity::kError,
                           "locked by " + actor.user + ", but not on record: " + recorded.error().message());
       }
