@@ -25,8 +25,7 @@ Status KeyChanges::Create(store::Tables& tables, const keys::KeyTerms& terms, co
   if (!issued) return issued.error();
   if (Status inserted = tables.keys.Insert(issued->record); !inserted) return inserted;
   if (!request_id.empty()) {
-    Status kept =
-        tables.meta.RememberRequest(requester_.actor.user, request_id, issued->record.id, now);
+    Status kept = tables.meta.RememberRequest(requester_.actor.user, request_id, issued->record.id, now);
     if (!kept) return kept;
   }
   if (Status kept = PutOnRecord(tables, "key.create", nullptr, issued->record, now); !kept) return kept;
@@ -52,8 +51,7 @@ Status KeyChanges::Rotate(store::Tables& tables, const keys::KeyId& id, const ke
     Status kept = tables.meta.RememberRequest(requester_.actor.user, request_id, id, now);
     if (!kept) return kept;
   }
-  if (Status kept = PutOnRecord(tables, "key.rotate", &**before, rotated->record, now); !kept)
-    return kept;
+  if (Status kept = PutOnRecord(tables, "key.rotate", &**before, rotated->record, now); !kept) return kept;
   outcome.key_string = std::move(rotated->key_string);
   return Complete(tables, rotated->record, now, outcome);
 }
