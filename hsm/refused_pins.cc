@@ -91,7 +91,7 @@ Status RefusedPins::Save() {
           "if the token's\n"
           "# PIN was changed to one that was wrong before.\n"
        << table << '\n';
-  const Status saved = ReplaceFile(path_, text.str(), 0600);
+  Status saved = ReplaceFile(path_, text.str(), 0600);
   unsaved_ = !saved;
   return saved;
 }

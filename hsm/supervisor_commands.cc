@@ -39,7 +39,7 @@ Status TokenSupervisor::Unlock(Secret pin) {
     return Error(ErrorCode::kUnavailable,
                  "this installation is not bound to a token yet; run `claviger token init`");
   }
-  if (const Status checked = CheckPinLength(pin); !checked) return checked;
+  if (Status checked = CheckPinLength(pin); !checked) return checked;
   const bool given = !pin.empty();
   if (!given) {
     if (const auto configured = pins_.Read(); !configured) {
@@ -98,7 +98,7 @@ Status TokenSupervisor::Initialise(TokenInitialisation request) {
   retired_.Add(std::move(link), RetiredWorkers::Manner::kInOrder);
   if (!setup.nothing_matches() && !half_initialised) return AsStatus(opened);
 
-  if (const Status initialised = InitialiseToken(request, *pin); !initialised) return initialised;
+  if (Status initialised = InitialiseToken(request, *pin); !initialised) return initialised;
   // That worker's login is spent; another one goes on.
   auto second = StartWorker();
   if (!second) return second.error();
@@ -127,7 +127,7 @@ Status TokenSupervisor::InitialiseToken(const TokenInitialisation& request, cons
                     label, settings_.uri));
   }
   RequestFrame frame;
-  if (const Status encoded =
+  if (Status encoded =
           EncodeTokenInitialisation({request.so_pin.ExposeBytes(), pin.value.ExposeBytes(), label}, frame);
       !encoded) {
     return encoded;

@@ -107,7 +107,7 @@ Result<std::vector<Mac>> TokenClient::Compute(std::span<const MacRequest> reques
   return outcome.Take();
 }
 
-void TokenClient::ComputeAsync(std::vector<MacRequest> requests, MacCallback callback) {
+void TokenClient::ComputeAsync(std::vector<MacRequest> requests, const MacCallback& callback) {
   if (const Status checked = CheckRequests(requests); !checked) {
     for (MacRequest& request : requests) Wipe(std::span(request.input));
     return callback(checked.error());
@@ -127,7 +127,7 @@ Status TokenClient::Random(std::span<std::uint8_t> out) {
         if (bytes) std::ranges::copy(*bytes, out.begin());
         outcome.Put(bytes ? Ok() : Status(bytes.error()));
       });
-  if (const Status submitted = impl_->mailbox.Submit(batch); !submitted) return submitted;
+  if (Status submitted = impl_->mailbox.Submit(batch); !submitted) return submitted;
   return outcome.Take();
 }
 

@@ -93,7 +93,7 @@ class TokenClient {
   // token is not ready or the deadline passed. Not from the client's own thread.
   Result<std::vector<Mac>> Compute(std::span<const MacRequest> requests);
   // The same without waiting. The callback is called exactly once, possibly before this returns.
-  void ComputeAsync(std::vector<MacRequest> requests, MacCallback callback);
+  void ComputeAsync(std::vector<MacRequest> requests, const MacCallback& callback);
   // Random bytes of the token (C_GenerateRandom), at most 256.
   Status Random(std::span<std::uint8_t> out);
 

@@ -15,7 +15,7 @@ class TokenMacSource final : public keys::TokenMac {
     return client_.Compute(requests);
   }
   void ComputeAsync(std::vector<MacRequest> requests, Callback callback) override {
-    client_.ComputeAsync(std::move(requests), std::move(callback));
+    client_.ComputeAsync(std::move(requests), callback);
   }
   Status Random(std::span<std::uint8_t> out) override { return client_.Random(out); }
 
