@@ -60,6 +60,16 @@ struct Parameter {
 std::string_view BindParameters(const Call& call, std::span<const Parameter> list,
                                 std::span<simdjson::dom::element> values, std::span<bool> present);
 
+// Two lists as one: what several methods have in common is written once.
+template <std::size_t N, std::size_t M>
+constexpr std::array<Parameter, N + M> Join(const std::array<Parameter, N>& first,
+                                            const std::array<Parameter, M>& second) {
+  std::array<Parameter, N + M> all{};
+  for (std::size_t i = 0; i < N; ++i) all[i] = first[i];
+  for (std::size_t i = 0; i < M; ++i) all[N + i] = second[i];
+  return all;
+}
+
 // The parameters of one call, checked against a method's list. N is the length of that list; values are found
 // by their position in it. No allocation.
 template <std::size_t N>
@@ -71,16 +81,23 @@ class Parameters {
     return BindParameters(call, list, values_, present_);
   }
   bool Has(std::size_t i) const { return present_[i]; }
+  // By position; a value is one only where present() says so.
+  std::span<const simdjson::dom::element, N> values() const { return values_; }
+  std::span<const bool, N> present() const { return present_; }
   // The getters are for parameters of their type that Has() says are there; the optional ones also for
   // others.
   std::string_view Text(std::size_t i) const { return values_[i].get_string().value_unsafe(); }
   std::int64_t Int(std::size_t i) const { return values_[i].get_int64().value_unsafe(); }
+  bool Flag(std::size_t i) const { return values_[i].get_bool().value_unsafe(); }
   simdjson::dom::array List(std::size_t i) const { return values_[i].get_array().value_unsafe(); }
   std::optional<std::string_view> OptionalText(std::size_t i) const {
     return Has(i) ? std::optional(Text(i)) : std::nullopt;
   }
   std::optional<std::int64_t> OptionalInt(std::size_t i) const {
     return Has(i) ? std::optional(Int(i)) : std::nullopt;
+  }
+  std::optional<bool> OptionalFlag(std::size_t i) const {
+    return Has(i) ? std::optional(Flag(i)) : std::nullopt;
   }
 
  private:

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <array>
 
 #include "base/crypto.h"
@@ -61,6 +62,26 @@ MacRequest GenerationRequest(TokenPurpose purpose, std::string_view domain, cons
   return request;
 }
 
+bool HasLaterFields(const KeyRecord& record) {
+  return !record.bundles.empty() || record.replaces || !record.paused_by.empty() ||
+         std::any_of(record.generations.begin(), record.generations.end(),
+                     [](const Generation& generation) { return generation.until_used; });
+}
+
+// What records did not have from the first. It needs no mark of its own: the fields before it say where they
+// end.
+void WriteLaterFields(FieldWriter& writer, const KeyRecord& record) {
+  writer.Number(record.bundles.size());
+  for (const std::string& bundle : record.bundles) writer.Text(bundle);
+  if (record.replaces) {
+    writer.Bytes(record.replaces->bytes);
+  } else {
+    writer.Bytes({});  // which no id is
+  }
+  writer.Text(record.paused_by);
+  for (const Generation& generation : record.generations) writer.Flag(generation.until_used);
+}
+
 }  // namespace
 
 std::vector<std::uint8_t> CanonicalRecord(const KeyRecord& record) {
@@ -90,6 +111,7 @@ std::vector<std::uint8_t> CanonicalRecord(const KeyRecord& record) {
     writer.Time(generation.created);
     writer.OptionalTime(generation.ends);
   }
+  if (HasLaterFields(record)) WriteLaterFields(writer, record);
   return bytes;
 }
 

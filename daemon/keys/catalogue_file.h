@@ -8,6 +8,10 @@
 //   summary = "Read policies"    1 to 128 bytes
 //   description = "..."          optional; at most 1024 bytes
 //   evidence = "..."             optional; at most 1024 bytes
+//   [[bundle]]                   any number
+//   name = "read-only"           of a-z, 0-9 and -
+//   summary = "..."              1 to 128 bytes
+//   scopes = ["read:*"]          scopes and patterns, of this file or others
 #pragma once
 
 #include <string>
@@ -15,8 +19,12 @@
 
 #include "base/result.h"
 #include "daemon/keys/catalogue.h"
+#include "daemon/keys/scope.h"
 
 namespace claviger::keys {
+
+// Entries that a bundle may have in its file.
+inline constexpr std::size_t kMaxBundleEntries = 256;
 
 // A scope and the "file:line" where it stands.
 struct ScopeAtLine {
@@ -24,7 +32,28 @@ struct ScopeAtLine {
   std::string where;
 };
 
-// Adds the scopes of `source` to `scopes`. kConfiguration with "file:line: " and what to write instead.
-Status ReadCatalogueFile(const CatalogueSource& source, std::vector<ScopeAtLine>& scopes);
+// One entry of a bundle's list, and where it stands.
+struct BundleEntry {
+  ScopePattern pattern;
+  std::string where;
+};
+
+// A bundle as it is written, not yet looked up.
+struct BundleAtLine {
+  std::string name;
+  std::string summary;
+  std::vector<BundleEntry> entries;
+  std::string where;
+};
+
+// What files hold, in the order in which they were read.
+struct CatalogueContent {
+  std::vector<CatalogueFile> files;
+  std::vector<ScopeAtLine> scopes;
+  std::vector<BundleAtLine> bundles;
+};
+
+// Adds what `source` holds to `content`. kConfiguration with "file:line: " and what to write instead.
+Status ReadCatalogueFile(const CatalogueSource& source, CatalogueContent& content);
 
 }  // namespace claviger::keys

@@ -23,11 +23,13 @@ Status MakeNonce(TokenMac& token, SecretArray<32>& nonce) {
   return Ok();
 }
 
-Result<std::int64_t> ApplyGrace(const Policy& policy, std::optional<std::int64_t> requested) {
-  const std::int64_t grace = requested.value_or(std::min(policy.default_grace, policy.maximum_grace));
+Result<std::int64_t> ApplyGrace(const Policy& policy, const Rotation& rotation) {
+  const std::int64_t usual = rotation.until_used ? policy.maximum_grace : policy.default_grace;
+  const std::int64_t grace = rotation.grace.value_or(std::min(usual, policy.maximum_grace));
   if (grace < 0)
     return Error(ErrorCode::kInvalidArgument, "grace: is less than 0 seconds; 0 ends the old secret at once");
   if (grace > policy.maximum_grace) {
+    if (policy.excess == ExcessRule::kClamp) return policy.maximum_grace;
     return Error(ErrorCode::kLimitExceeded,
                  fmt::format("grace: {} is longer than the policy's maximum of {}", FormatDuration(grace),
                              FormatDuration(policy.maximum_grace)));
@@ -35,7 +37,33 @@ Result<std::int64_t> ApplyGrace(const Policy& policy, std::optional<std::int64_t
   return grace;
 }
 
+// A new secret is not made for access that no new key would be given.
+Status CheckAccess(const Policy& policy, const LifetimeLimits& limits, const KeyRecord& record) {
+  if (record.unscoped && limits.unscoped == UnscopedRule::kForbid) {
+    return Error(
+        ErrorCode::kDenied,
+        "key_id: the policy forbids keys with full access; give this one scopes with claviger key edit, "
+        "or issue a key with scopes in its place");
+  }
+  const auto is_pattern = [](const std::string& grant) { return grant.find('*') != std::string::npos; };
+  const auto pattern = std::find_if(record.scopes.begin(), record.scopes.end(), is_pattern);
+  if (policy.wildcards || pattern == record.scopes.end()) return Ok();
+  return Error(ErrorCode::kDenied,
+               fmt::format("key_id: the policy forbids patterns such as {}, which this key holds; name its "
+                           "scopes with claviger key edit first",
+                           *pattern));
+}
+
 }  // namespace
+
+Result<UnixSeconds> RotatedExpiry(const KeyRecord& record, const Policy& policy, const Rotation& rotation,
+                                  UnixSeconds now) {
+  const LifetimeLimits limits = LimitsFor(policy, record.scopes, record.owner);
+  if (auto checked = CheckAccess(policy, limits, record); !checked) return checked.error();
+  const auto expiry = ApplyLifetime(limits, policy.excess, record.not_before, rotation.expires, now);
+  if (!expiry) return expiry.error();
+  return expiry->expires;
+}
 
 Result<IssuedKey> Issuer::Issue(const KeyTerms& terms, const std::string& creator, UnixSeconds now) {
   const KeyRequest& request = terms.request;
@@ -50,6 +78,8 @@ Result<IssuedKey> Issuer::Issue(const KeyTerms& terms, const std::string& creato
   record.not_before = terms.not_before;
   record.expires = terms.expires;
   record.scopes = request.scopes;
+  record.bundles = request.bundles;
+  record.replaces = request.replaces;
   record.unscoped = request.unscoped;
   record.unscoped_reason = request.unscoped_reason;
   auto key_string = MakeGeneration(record, 1, now);
@@ -63,9 +93,9 @@ Result<IssuedKey> Issuer::Rotate(const KeyRecord& record, const Policy& policy, 
   if (record.state == RecordState::kRevoked) {
     return Error(ErrorCode::kConflict, "the key is revoked and has no next secret; issue a new key");
   }
-  const auto grace = ApplyGrace(policy, rotation.grace);
+  const auto grace = ApplyGrace(policy, rotation);
   if (!grace) return grace.error();
-  const auto expires = ApplyLifetime(policy, record.not_before, rotation.expires, now);
+  const auto expires = RotatedExpiry(record, policy, rotation, now);
   if (!expires) return expires.error();
   if (auto checked = Check(record); !checked) return checked.error();
 
@@ -74,6 +104,7 @@ Result<IssuedKey> Issuer::Rotate(const KeyRecord& record, const Policy& policy, 
   Generation before = record.current();
   // Written so that no sum can overflow: record.expires is a time, and so is the difference to now.
   before.ends = record.expires - now < *grace ? record.expires : now + *grace;
+  before.until_used = rotation.until_used && *before.ends > now;
   next.generations = {before};
   next.expires = *expires;
   auto key_string = MakeGeneration(next, before.number + 1, now);
@@ -120,7 +151,7 @@ Result<Secret> Issuer::MakeGeneration(KeyRecord& record, std::uint32_t number, U
   Wipe(std::span<std::uint8_t>(*minted));
   const auto verifier = ComputeOne(VerifierRequest(record.id, number, secret));
   if (!verifier) return verifier.error();
-  record.generations.push_back(Generation{number, *verifier, now, std::nullopt});
+  record.generations.push_back(Generation{number, *verifier, now, std::nullopt, false});
   return FormatKeyString(prefix_, record.id, secret);
 }
 

@@ -23,7 +23,15 @@ struct IssuedKey {
 struct Rotation {
   std::optional<std::int64_t> grace;   // seconds; absent = policy's default; never past the old expiry
   std::optional<UnixSeconds> expires;  // absent = now + policy's default lifetime, never the old expiry
+  // The grace ends earlier when the new secret is first used; without `grace` it is then the policy's
+  // maximum.
+  bool until_used = false;
 };
+
+// When the next secret of `record` would end, by the policy and `rotation`. Errors as ApplyPolicy; kDenied of
+// the field "key_id" for a key with full access or patterns where the policy forbids these.
+Result<UnixSeconds> RotatedExpiry(const KeyRecord& record, const Policy& policy, const Rotation& rotation,
+                                  UnixSeconds now);
 
 // Thread-compatible; blocks on the token.
 class Issuer {

@@ -13,6 +13,10 @@ std::size_t PositionOf(const KeyRecord& record, std::uint32_t generation) {
   return static_cast<std::size_t>(found - record.generations.begin());
 }
 
+bool GenerationEnded(const KeyEntry& entry, const Generation& generation, UnixSeconds now) {
+  return generation.ends && (now >= *generation.ends || (generation.until_used && entry.grace_over()));
+}
+
 }  // namespace
 
 KeyEntry::KeyEntry(KeyRecord record, std::shared_ptr<const Catalogue> catalogue,
@@ -20,9 +24,10 @@ KeyEntry::KeyEntry(KeyRecord record, std::shared_ptr<const Catalogue> catalogue,
     : record_(std::move(record)),
       catalogue_(std::move(catalogue)),
       prepared_(std::move(prepared)),
-      scopes_(catalogue_->scopes().size()) {
-  for (const std::string& scope : record_.scopes) {
-    if (const auto position = catalogue_->Find(scope)) scopes_.Add(*position);
+      scopes_(catalogue_->scopes().size()),
+      asked_(record_.unscoped ? (catalogue_->scopes().size() + 63) / 64 : 0) {
+  for (const std::string& grant : record_.scopes) {
+    for (const std::size_t position : catalogue_->Expand(grant)) scopes_.Add(position);
   }
 }
 
@@ -49,8 +54,30 @@ void KeyEntry::DropProofs() {
   for (ProofSlot& slot : proofs_) slot.Drop();
 }
 
-void KeyEntry::AdoptProofs(const KeyEntry& other) {
+void KeyEntry::Adopt(const KeyEntry& other) {
   for (std::size_t i = 0; i < proofs_.size(); ++i) proofs_[i].CopyFrom(other.proofs_[i]);
+  if (other.grace_over()) grace_over_.store(true, std::memory_order_release);
+}
+
+bool KeyEntry::EndGrace() { return !grace_over_.exchange(true, std::memory_order_acq_rel); }
+
+bool KeyEntry::ClaimEndedSecret(UnixSeconds now) {
+  constexpr UnixSeconds kQuiet = 60;
+  UnixSeconds last = ended_secret_at_.load(std::memory_order_relaxed);
+  return now - last >= kQuiet && ended_secret_at_.compare_exchange_strong(last, now);
+}
+
+bool KeyEntry::ClaimAsked(std::size_t position, UnixSeconds now) {
+  constexpr UnixSeconds kKnownFor = 3600;
+  if (position / 64 >= asked_.size()) return false;
+  UnixSeconds since = asked_since_.load(std::memory_order_relaxed);
+  if (now - since >= kKnownFor && asked_since_.compare_exchange_strong(since, now)) {
+    for (auto& word : asked_) word.store(0, std::memory_order_relaxed);
+  }
+  const std::uint64_t bit = std::uint64_t{1} << (position % 64);
+  std::atomic<std::uint64_t>& word = asked_[position / 64];
+  if ((word.load(std::memory_order_relaxed) & bit) != 0) return false;
+  return (word.fetch_or(bit) & bit) == 0;
 }
 
 bool KeyEntry::BeginRenewal(std::uint32_t generation, SteadyTime now, SteadyTime::duration margin) {
@@ -66,8 +93,9 @@ Decision Decide(const KeyEntry& entry, std::uint32_t generation, const VerifyQue
   if (record.state == RecordState::kRevoked) return {VerdictCode::kRevoked, {}};
   if (record.state == RecordState::kPaused) return {VerdictCode::kPaused, {}};
   if (now < record.not_before) return {VerdictCode::kPending, {}};
-  const std::optional<UnixSeconds>& ends = record.generations[position].ends;
-  if (now >= record.expires || (ends && now >= *ends)) return {VerdictCode::kExpired, {}};
+  if (now >= record.expires || GenerationEnded(entry, record.generations[position], now)) {
+    return {VerdictCode::kExpired, {}};
+  }
 
   Decision decision{VerdictCode::kValid, {}};
   if (record.unscoped) return decision;

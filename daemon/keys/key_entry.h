@@ -55,15 +55,6 @@ class ProofSlot {
   std::atomic<SteadyTime::rep> until_{0};  // 0 = none
 };
 
-// Counters of use since they were last taken. Thread-safe.
-struct UsageCounters {
-  std::atomic<std::uint64_t> uses{0};
-  std::atomic<std::uint64_t> denials{0};
-  std::atomic<UnixSeconds> last_used{0};
-  std::atomic<std::uint32_t> last_uid{0};
-  std::atomic<bool> dirty{false};  // true while it stands in a list of entries to write
-};
-
 // One cached key. Its record never changes: a new version is a new entry; the old one is told that it is
 // superseded, so that a verification which still holds it refuses.
 class KeyEntry {
@@ -84,8 +75,8 @@ class KeyEntry {
                                                 SteadyTime now) const;
   void HoldProof(std::uint32_t generation, const Proof& proof, SteadyTime until);
   void DropProofs();
-  // Takes over the proofs of another entry with the same record.
-  void AdoptProofs(const KeyEntry& other);
+  // Takes over the proofs of another entry with the same record, and that its grace is over.
+  void Adopt(const KeyEntry& other);
   // True for one caller at a time when the proof of `generation` ends within `margin`: that caller has the
   // token confirm the secret anew and then calls EndRenewal, so that a key in use is never without a proof.
   bool BeginRenewal(std::uint32_t generation, SteadyTime now, SteadyTime::duration margin);
@@ -94,7 +85,17 @@ class KeyEntry {
   void Supersede() { superseded_.store(true, std::memory_order_release); }
   bool superseded() const { return superseded_.load(std::memory_order_acquire); }
 
-  UsageCounters& usage() const { return usage_; }
+  // For a record whose old generation stays valid until the new one is used: that it has been. True for the
+  // first who says so: that caller makes it durable. The old generation is refused from now on.
+  bool EndGrace();
+  bool grace_over() const { return grace_over_.load(std::memory_order_acquire); }
+
+  // True if nobody has asked within the last minute: who gets it puts on record that the secret of a
+  // generation that has ended was presented.
+  bool ClaimEndedSecret(UnixSeconds now);
+
+  // For an unscoped key: true if `position` was not asked before, or not within an hour.
+  bool ClaimAsked(std::size_t position, UnixSeconds now);
 
  private:
   const KeyRecord record_;
@@ -104,7 +105,10 @@ class KeyEntry {
   std::array<ProofSlot, kMaxLiveGenerations> proofs_;  // as record_.generations
   std::atomic<bool> superseded_{false};
   std::atomic<bool> renewing_{false};
-  mutable UsageCounters usage_;
+  std::atomic<bool> grace_over_{false};
+  std::atomic<UnixSeconds> ended_secret_at_{0};
+  std::vector<std::atomic<std::uint64_t>> asked_;  // bits by position; empty unless unscoped
+  std::atomic<UnixSeconds> asked_since_{0};
 };
 
 using KeyEntryPtr = std::shared_ptr<KeyEntry>;
@@ -124,8 +128,8 @@ struct Decision {
 };
 
 // The fixed order of checks for a caller who has presented the right secret of `generation`; kUnknown if the
-// record no longer has that generation. Reads no clock, allocates nothing. The caller must look at
-// superseded() afterwards.
+// record no longer has that generation. A generation whose grace is over is expired. Reads no clock,
+// allocates nothing. The caller must look at superseded() afterwards.
 Decision Decide(const KeyEntry& entry, std::uint32_t generation, const VerifyQuery& query, UnixSeconds now);
 
 }  // namespace claviger::keys

@@ -30,6 +30,7 @@ struct Generation {
   Mac verifier{};            // HMAC of the secret, made in the token
   UnixSeconds created = 0;
   std::optional<UnixSeconds> ends;  // end of its grace; absent for the current generation
+  bool until_used = false;          // its grace ends earlier as soon as the generation after it is used
 
   friend bool operator==(const Generation&, const Generation&) = default;
 };
@@ -49,13 +50,16 @@ struct KeyRecord {
   std::string creator;
   UnixSeconds created = 0;
   UnixSeconds not_before = 0;
-  UnixSeconds expires = 0;          // the first second in which it is no longer valid
-  std::vector<std::string> scopes;  // sorted, without doubles; empty only if unscoped
-  bool unscoped = false;            // full access
-  std::string unscoped_reason;      // required if unscoped
+  UnixSeconds expires = 0;           // the first second in which it is no longer valid
+  std::vector<std::string> scopes;   // grants: sorted, without doubles; empty only if unscoped
+  std::vector<std::string> bundles;  // names of those that `scopes` was expanded from; sorted
+  bool unscoped = false;             // full access
+  std::string unscoped_reason;       // required if unscoped
+  std::optional<KeyId> replaces;     // the key whose successor this one is
   RecordState state = RecordState::kActive;
+  std::string paused_by;  // user; "" unless paused
   std::optional<UnixSeconds> revoked_at;
-  std::string end_reason;               // why it was revoked; may be empty
+  std::string end_reason;               // why it was revoked or paused; may be empty
   std::vector<Generation> generations;  // newest last; 1 or 2
   Mac mac{};                            // over CanonicalRecord
 
@@ -66,7 +70,9 @@ struct KeyRecord {
 };
 
 // The record as bytes for its MAC: every field but `mac`, each preceded by its length, in a fixed order that
-// this function alone defines. Two records with the same bytes are the same record.
+// this function alone defines. Two records with the same bytes are the same record. Fields that records did
+// not have from the first are at the end, and only if any of them is set: the bytes, and so the MAC, of an
+// older record never change.
 std::vector<std::uint8_t> CanonicalRecord(const KeyRecord& record);
 
 // Token inputs (design, "The token"): each begins with its domain ("claviger/<purpose>/1") and is

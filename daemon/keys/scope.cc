@@ -12,12 +12,6 @@ namespace {
 
 constexpr std::array<std::string_view, 3> kActionNames = {"read", "write", "delete"};
 
-bool IsSegment(std::string_view text) {
-  return !text.empty() && std::all_of(text.begin(), text.end(), [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-';
-  });
-}
-
 Error ScopeError(std::string_view text, std::string_view why) {
   return Error(ErrorCode::kInvalidArgument,
                fmt::format("scope \"{}\": {}; write it as action:resource or action:resource:domain, such as "
@@ -34,6 +28,12 @@ std::string_view TakeSegment(std::string_view& text) {
 }
 
 }  // namespace
+
+bool IsScopeSegment(std::string_view text) {
+  return !text.empty() && std::all_of(text.begin(), text.end(), [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-';
+  });
+}
 
 std::string_view ScopeActionName(ScopeAction action) {
   return kActionNames[static_cast<std::size_t>(action)];
@@ -58,10 +58,12 @@ Result<ScopeName> ParseScope(std::string_view text) {
   const auto action = ParseScopeAction(TakeSegment(rest));
   if (!action) return ScopeError(text, "does not begin with read, write or delete");
   ScopeName name{*action, TakeSegment(rest), {}};
-  if (!IsSegment(name.resource)) return ScopeError(text, "has a resource that is not made of a-z, 0-9 and -");
+  if (!IsScopeSegment(name.resource))
+    return ScopeError(text, "has a resource that is not made of a-z, 0-9 and -");
   if (colons == 2) {
     name.domain = rest;
-    if (!IsSegment(name.domain)) return ScopeError(text, "has a domain that is not made of a-z, 0-9 and -");
+    if (!IsScopeSegment(name.domain))
+      return ScopeError(text, "has a domain that is not made of a-z, 0-9 and -");
   }
   return name;
 }

@@ -18,5 +18,13 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     if ((*catalogue)->Find(scopes[i].name) != i || scopes[i].summary.empty()) std::abort();
     if (i != 0 && scopes[i - 1].name >= scopes[i].name) std::abort();
   }
+  // Bundles hold catalogued scopes, each once, in order.
+  for (const keys::ScopeBundle& bundle : (*catalogue)->bundles()) {
+    if (bundle.scopes.empty() || (*catalogue)->FindBundle(bundle.name) != &bundle) std::abort();
+    for (std::size_t i = 0; i < bundle.scopes.size(); ++i) {
+      if (!(*catalogue)->Find(bundle.scopes[i])) std::abort();
+      if (i != 0 && bundle.scopes[i - 1] >= bundle.scopes[i]) std::abort();
+    }
+  }
   return 0;
 }

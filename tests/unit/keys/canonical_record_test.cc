@@ -15,6 +15,14 @@ namespace {
 using Bytes = std::vector<std::uint8_t>;
 using Change = std::function<void(KeyRecord&)>;
 
+std::string Hex(std::span<const std::uint8_t> bytes) {
+  std::string text;
+  for (const std::uint8_t byte : bytes) {
+    for (const int digit : {byte >> 4, byte & 15}) text += "0123456789abcdef"[digit];
+  }
+  return text;
+}
+
 // One change to every field, and the moves of text from one field to its neighbour that a careless encoding
 // would hide.
 std::vector<Change> AllChanges() {
@@ -66,9 +74,34 @@ std::vector<Change> AllChanges() {
   };
 }
 
+// The same for the fields that are written only if one of them is set.
+std::vector<Change> ChangesOfLaterFields() {
+  return {
+      [](KeyRecord& r) { r.bundles = {"read-only"}; },
+      [](KeyRecord& r) {
+        r.bundles = {"read-only", "deploy"};
+      },
+      [](KeyRecord& r) { r.bundles = {"read-onlydeploy"}; },
+      [](KeyRecord& r) { r.bundles = {""}; },
+      [](KeyRecord& r) { r.replaces = r.id; },
+      [](KeyRecord& r) { r.replaces = KeyId{}; },
+      [](KeyRecord& r) { r.paused_by = "bob"; },
+      [](KeyRecord& r) { r.generations[0].until_used = true; },
+      [](KeyRecord& r) { r.generations[1].until_used = true; },
+      [](KeyRecord& r) { r.generations[0].until_used = r.generations[1].until_used = true; },
+      [](KeyRecord& r) { r.bundles = {"bob"}, r.paused_by = "bob"; },
+      [](KeyRecord& r) { r.bundles = {"bob"}, r.replaces = r.id; },
+      // An id's twelve bytes as text, before and after where an id would stand.
+      [](KeyRecord& r) { r.bundles = {std::string(12, '\0')}; },
+      [](KeyRecord& r) { r.paused_by = std::string(12, '\0'); },
+      [](KeyRecord& r) { r.replaces = KeyId{}, r.paused_by = "bob"; },
+  };
+}
+
 TEST(CanonicalRecord, ChangesWithEveryFieldAndEveryShift) {
   std::set<Bytes> seen = {CanonicalRecord(SampleRecord())};
-  const std::vector<Change> changes = AllChanges();
+  std::vector<Change> changes = AllChanges();
+  for (Change& change : ChangesOfLaterFields()) changes.push_back(std::move(change));
   for (std::size_t i = 0; i < changes.size(); ++i) {
     KeyRecord record = SampleRecord();
     changes[i](record);
@@ -87,7 +120,7 @@ TEST(CanonicalRecord, KeepsItsFormSoThatStoredMacsStayRight) {
   KeyRecord record;
   record.name = "n";
   record.scopes = {"read:a"};
-  record.generations.push_back({1, {}, 5, std::nullopt});
+  record.generations.push_back({1, {}, 5, std::nullopt, false});
   const Bytes bytes = CanonicalRecord(record);
   const auto number = [](std::uint8_t value) { return Bytes{0, 0, 0, 8, 0, 0, 0, 0, 0, 0, 0, value}; };
   Bytes expected = {0, 0, 0, 12, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0};
@@ -110,6 +143,29 @@ TEST(CanonicalRecord, KeepsItsFormSoThatStoredMacsStayRight) {
   append(number(5));
   append({0, 0, 0, 0});
   EXPECT_EQ(bytes, expected);
+}
+
+TEST(CanonicalRecord, OfARecordWithoutLaterFieldsIsAsItWasBeforeThereWereAny) {
+  // SHA-256 of the record as it was laid out then, made by another program.
+  EXPECT_EQ(Hex(Sha256(CanonicalRecord(SampleRecord()))),
+            "42b0572b68c728350e3d55cd5b9d4e4161b8eb6cfa559e993a07ed6db857aa2e");
+}
+
+TEST(CanonicalRecord, HasTheLaterFieldsAtItsEnd) {
+  KeyRecord record = SampleRecord();
+  const Bytes before = CanonicalRecord(record);
+  record.bundles = {"b"};
+  record.replaces = record.id;
+  record.paused_by = "p";
+  record.generations[0].until_used = true;
+  const Bytes bytes = CanonicalRecord(record);
+  ASSERT_GT(bytes.size(), before.size());
+  EXPECT_TRUE(std::equal(before.begin(), before.end(), bytes.begin()));
+  Bytes expected = {0, 0, 0, 8, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 1, 'b', 0, 0, 0, 12};
+  expected.insert(expected.end(), record.id.bytes.begin(), record.id.bytes.end());
+  const Bytes rest = {0, 0, 0, 1, 'p', 0, 0, 0, 1, 1, 0, 0, 0, 1, 0};
+  expected.insert(expected.end(), rest.begin(), rest.end());
+  EXPECT_EQ(Bytes(bytes.begin() + static_cast<std::ptrdiff_t>(before.size()), bytes.end()), expected);
 }
 
 TEST(TokenInputs, BeginWithTheirDomainAndHoldTheirFields) {

@@ -50,6 +50,35 @@ TEST_F(DecideTest, TheRightActionOnlyIsEnough) {
   EXPECT_EQ(DecideFor(Unchanged, Query({"write:domains:admin"})).code, VerdictCode::kInsufficientScope);
 }
 
+TEST_F(DecideTest, APatternGivesEveryCataloguedScopeThatItMatchesAndNoOther) {
+  const auto reader = [](KeyRecord& record) { record.scopes = {"read:*:admin"}; };
+  EXPECT_EQ(DecideFor(reader, Query({"read:policies:admin", "read:domains:admin"})).code,
+            VerdictCode::kValid);
+  EXPECT_EQ(DecideFor(reader, Query({"write:policies:admin"})).code, VerdictCode::kInsufficientScope);
+  EXPECT_EQ(DecideFor(reader, Query({"read:elsewhere:admin"})).code, VerdictCode::kInsufficientScope)
+      << "not catalogued";
+}
+
+TEST_F(DecideTest, AnOldSecretThatWaitsForTheNewOneEndsWithItsFirstUse) {
+  KeyRecord record = SampleRecord();
+  record.generations.front().until_used = true;
+  KeyEntry entry(record, catalogue_, {"", ""});
+  EXPECT_EQ(Decide(entry, 1, {}, kTestNow).code, VerdictCode::kValid);
+  EXPECT_TRUE(entry.EndGrace());
+  EXPECT_FALSE(entry.EndGrace()) << "one caller makes it durable";
+  EXPECT_EQ(Decide(entry, 1, {}, kTestNow).code, VerdictCode::kExpired);
+  EXPECT_EQ(Decide(entry, 2, {}, kTestNow).code, VerdictCode::kValid);
+  KeyEntry renewed(record, catalogue_, {"", ""});
+  renewed.Adopt(entry);
+  EXPECT_EQ(Decide(renewed, 1, {}, kTestNow).code, VerdictCode::kExpired);
+}
+
+TEST_F(DecideTest, AnOldSecretWithAGraceOfItsOwnOutlivesTheUseOfTheNewOne) {
+  KeyEntry entry(SampleRecord(), catalogue_, {"", ""});
+  EXPECT_TRUE(entry.EndGrace());
+  EXPECT_EQ(Decide(entry, 1, {}, kTestNow).code, VerdictCode::kValid);
+}
+
 TEST_F(DecideTest, AnUnscopedKeyHasEveryScopeCataloguedOrNot) {
   const auto unscoped = [](KeyRecord& record) {
     record.scopes.clear();

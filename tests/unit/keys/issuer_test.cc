@@ -128,13 +128,13 @@ TEST_F(IssuerTest, RotationMakesTheNextGenerationAndGivesTheOldOneGrace) {
 TEST_F(IssuerTest, GraceNeverPassesTheOldExpiry) {
   const IssuedKey issued = Issue();
   const UnixSeconds later = issued.record.expires - 60;
-  const auto rotated = issuer_.Rotate(issued.record, policy_, {kDay, std::nullopt}, later);
+  const auto rotated = issuer_.Rotate(issued.record, policy_, {kDay, std::nullopt, false}, later);
   ASSERT_TRUE(rotated);
   EXPECT_EQ(rotated->record.generations[0].ends, issued.record.expires);
 }
 
 TEST_F(IssuerTest, WithoutGraceTheOldGenerationEndsAtOnce) {
-  const auto rotated = issuer_.Rotate(Issue().record, policy_, {0, std::nullopt}, kTestNow + 5);
+  const auto rotated = issuer_.Rotate(Issue().record, policy_, {0, std::nullopt, false}, kTestNow + 5);
   ASSERT_TRUE(rotated);
   EXPECT_EQ(rotated->record.generations[0].ends, kTestNow + 5);
 }
@@ -152,7 +152,7 @@ TEST_F(IssuerTest, KeepsNoMoreThanTheGenerationBefore) {
 TEST_F(IssuerTest, RotationRevivesAnExpiredKeyWithoutGrace) {
   const IssuedKey issued = Issue();
   const UnixSeconds later = issued.record.expires + 100 * kDay;
-  const auto rotated = issuer_.Rotate(issued.record, policy_, {kDay, std::nullopt}, later);
+  const auto rotated = issuer_.Rotate(issued.record, policy_, {kDay, std::nullopt, false}, later);
   ASSERT_TRUE(rotated);
   EXPECT_EQ(rotated->record.StateAt(later), KeyState::kActive);
   EXPECT_LE(*rotated->record.generations[0].ends, later);
@@ -163,18 +163,118 @@ TEST_F(IssuerTest, RotationKeepsTheRulesForExpiryAndGrace) {
   const auto rotate = [&](const Rotation& rotation) {
     return issuer_.Rotate(record, policy_, rotation, kTestNow).error();
   };
-  EXPECT_EQ(rotate({8 * kDay, std::nullopt}).code(), ErrorCode::kLimitExceeded);
-  EXPECT_THAT(rotate({8 * kDay, std::nullopt}).message(), ::testing::StartsWith("grace: 8d is longer"));
-  EXPECT_EQ(rotate({std::numeric_limits<std::int64_t>::max(), std::nullopt}).code(),
+  EXPECT_EQ(rotate({8 * kDay, std::nullopt, false}).code(), ErrorCode::kLimitExceeded);
+  EXPECT_THAT(rotate({8 * kDay, std::nullopt, false}).message(),
+              ::testing::StartsWith("grace: 8d is longer"));
+  EXPECT_EQ(rotate({std::numeric_limits<std::int64_t>::max(), std::nullopt, false}).code(),
             ErrorCode::kLimitExceeded);
-  EXPECT_EQ(rotate({-1, std::nullopt}).code(), ErrorCode::kInvalidArgument);
-  EXPECT_EQ(rotate({std::nullopt, kTestNow}).code(), ErrorCode::kInvalidArgument);
-  EXPECT_EQ(rotate({std::nullopt, kTestNow + 366 * kDay}).code(), ErrorCode::kLimitExceeded);
-  EXPECT_EQ(rotate({std::nullopt, std::numeric_limits<UnixSeconds>::max()}).code(),
+  EXPECT_EQ(rotate({-1, std::nullopt, false}).code(), ErrorCode::kInvalidArgument);
+  EXPECT_EQ(rotate({std::nullopt, kTestNow, false}).code(), ErrorCode::kInvalidArgument);
+  EXPECT_EQ(rotate({std::nullopt, kTestNow + 366 * kDay, false}).code(), ErrorCode::kLimitExceeded);
+  EXPECT_EQ(rotate({std::nullopt, std::numeric_limits<UnixSeconds>::max(), false}).code(),
             ErrorCode::kInvalidArgument);
-  const auto rotated = issuer_.Rotate(record, policy_, {std::nullopt, kTestNow + 365 * kDay}, kTestNow);
+  const auto rotated =
+      issuer_.Rotate(record, policy_, {std::nullopt, kTestNow + 365 * kDay, false}, kTestNow);
   ASSERT_TRUE(rotated);
   EXPECT_EQ(rotated->record.expires, kTestNow + 365 * kDay);
+}
+
+TEST_F(IssuerTest, TheOldSecretMayWaitForTheNewOneUpToThePolicysMaximum) {
+  KeyTerms terms = SampleTerms();
+  terms.expires = kTestNow + 30 * kDay;
+  const KeyRecord record = issuer_.Issue(terms, "root", kTestNow)->record;
+  const auto rotated = issuer_.Rotate(record, policy_, {std::nullopt, std::nullopt, true}, kTestNow);
+  ASSERT_TRUE(rotated);
+  EXPECT_TRUE(rotated->record.generations[0].until_used);
+  EXPECT_EQ(rotated->record.generations[0].ends, kTestNow + 7 * kDay);
+  EXPECT_FALSE(rotated->record.current().until_used);
+  EXPECT_TRUE(issuer_.Check(rotated->record));
+  const auto shorter = issuer_.Rotate(record, policy_, {60, std::nullopt, true}, kTestNow);
+  ASSERT_TRUE(shorter);
+  EXPECT_EQ(shorter->record.generations[0].ends, kTestNow + 60);
+  const UnixSeconds late = record.expires - 30;
+  EXPECT_EQ(issuer_.Rotate(record, policy_, {60, std::nullopt, true}, late)->record.generations[0].ends,
+            record.expires);
+  const auto again = issuer_.Rotate(rotated->record, policy_, {}, kTestNow + 1);
+  ASSERT_TRUE(again);
+  EXPECT_FALSE(again->record.generations[0].until_used);
+}
+
+TEST_F(IssuerTest, AnOldSecretThatHasEndedWaitsForNothing) {
+  const KeyRecord record = Issue().record;
+  const auto at_once = issuer_.Rotate(record, policy_, {0, std::nullopt, true}, kTestNow);
+  ASSERT_TRUE(at_once);
+  EXPECT_FALSE(at_once->record.generations[0].until_used);
+  const auto expired = issuer_.Rotate(record, policy_, {kDay, std::nullopt, true}, record.expires);
+  ASSERT_TRUE(expired);
+  EXPECT_FALSE(expired->record.generations[0].until_used);
+}
+
+TEST_F(IssuerTest, RotationClampsWhereThePolicyDoes) {
+  policy_.excess = ExcessRule::kClamp;
+  KeyTerms terms = SampleTerms();
+  terms.expires = kTestNow + 300 * kDay;
+  const KeyRecord record = issuer_.Issue(terms, "root", kTestNow)->record;
+  const auto rotated = issuer_.Rotate(record, policy_, {30 * kDay, kTestNow + 400 * kDay, false}, kTestNow);
+  ASSERT_TRUE(rotated);
+  EXPECT_EQ(rotated->record.generations[0].ends, kTestNow + 7 * kDay);
+  EXPECT_EQ(rotated->record.expires, kTestNow + 365 * kDay);
+}
+
+TEST_F(IssuerTest, RotationKeepsTheRulesForItsScopesAndOwner) {
+  PolicyRule rule;
+  rule.scopes = {*ScopePattern::Parse("read:policies:*")};
+  rule.maximum_lifetime = 2 * kDay;
+  policy_.rules = {rule};
+  const KeyRecord record = Issue().record;
+  EXPECT_EQ(*RotatedExpiry(record, policy_, {}, kTestNow), kTestNow + 2 * kDay);
+  EXPECT_EQ(issuer_.Rotate(record, policy_, {}, kTestNow)->record.expires, kTestNow + 2 * kDay);
+  EXPECT_EQ(
+      RotatedExpiry(record, policy_, {std::nullopt, kTestNow + 3 * kDay, false}, kTestNow).error().code(),
+      ErrorCode::kLimitExceeded);
+}
+
+TEST_F(IssuerTest, RotationNeverInheritsTheExpiryThatWasOrAnImpossibleOne) {
+  KeyRecord record = Issue().record;
+  const UnixSeconds later = record.expires + 50 * kDay;
+  EXPECT_EQ(*RotatedExpiry(record, policy_, {}, later), later + 7 * kDay);
+  record.not_before = later + 10 * kDay;
+  EXPECT_EQ(*RotatedExpiry(record, policy_, {}, later), record.not_before + 7 * kDay);
+  const auto before_it_begins =
+      RotatedExpiry(record, policy_, {std::nullopt, record.not_before, false}, later);
+  ASSERT_FALSE(before_it_begins);
+  EXPECT_THAT(before_it_begins.error().message(), ::testing::StartsWith("expires_at: "));
+}
+
+TEST_F(IssuerTest, NoNewSecretForAccessThatThePolicyForbids) {
+  KeyTerms terms = SampleTerms();
+  terms.request.scopes = {"read:*:admin"};
+  const KeyRecord pattern = issuer_.Issue(terms, "root", kTestNow)->record;
+  terms.request.scopes.clear();
+  terms.request.unscoped = true;
+  terms.request.unscoped_reason = "migration";
+  const KeyRecord unscoped = issuer_.Issue(terms, "root", kTestNow)->record;
+  for (const KeyRecord* record : {&pattern, &unscoped}) {
+    const auto rotated = issuer_.Rotate(*record, policy_, {}, kTestNow);
+    ASSERT_FALSE(rotated);
+    EXPECT_EQ(rotated.error().code(), ErrorCode::kDenied);
+    EXPECT_THAT(rotated.error().message(), ::testing::StartsWith("key_id: the policy forbids "));
+  }
+  policy_.wildcards = true;
+  policy_.unscoped = UnscopedRule::kAllowWithReason;
+  EXPECT_TRUE(issuer_.Rotate(pattern, policy_, {}, kTestNow));
+  EXPECT_TRUE(issuer_.Rotate(unscoped, policy_, {}, kTestNow));
+}
+
+TEST_F(IssuerTest, IssuesWithTheBundlesAndThePredecessorThatTheTermsName) {
+  KeyTerms terms = SampleTerms();
+  terms.request.bundles = {"read-only"};
+  terms.request.replaces = SampleRecord().id;
+  const auto issued = issuer_.Issue(terms, "root", kTestNow);
+  ASSERT_TRUE(issued);
+  EXPECT_EQ(issued->record.bundles, terms.request.bundles);
+  EXPECT_EQ(issued->record.replaces, terms.request.replaces);
+  EXPECT_TRUE(issuer_.Check(issued->record));
 }
 
 TEST_F(IssuerTest, ARevokedKeyIsNotRotated) {

@@ -177,10 +177,34 @@ TEST(KeyEntry, TakesOverTheProofsOfAnEntryWithTheSameRecord) {
   KeyEntry before(record, SampleCatalogue(), {"", ""});
   before.HoldProof(2, proof_key.Prove(record.id, 2, secret), now + minutes(1));
   KeyEntry after(record, SampleCatalogue(), {"", ""});
-  after.AdoptProofs(before);
+  after.Adopt(before);
   EXPECT_EQ(after.ProvedGeneration(proof_key, secret, now), 2U);
   EXPECT_EQ(after.ProvedGeneration(proof_key, secret, now + minutes(1)), std::nullopt);
   EXPECT_EQ(after.ProvedGeneration(proof_key, RandomSecret(), now), std::nullopt);
+}
+
+TEST(KeyEntry, TellsOnceAnHourThatAScopeWasAskedOfAnUnscopedKey) {
+  KeyRecord record = SampleRecord();
+  record.scopes.clear();
+  record.unscoped = true;
+  KeyEntry entry(record, SampleCatalogue(), {"", ""});
+  EXPECT_TRUE(entry.ClaimAsked(0, kTestNow));
+  EXPECT_FALSE(entry.ClaimAsked(0, kTestNow + 10));
+  EXPECT_TRUE(entry.ClaimAsked(5, kTestNow + 10));
+  EXPECT_TRUE(entry.ClaimAsked(0, kTestNow + 3700));
+  EXPECT_FALSE(entry.ClaimAsked(VerifyQuery::kNotCatalogued, kTestNow));
+}
+
+TEST(KeyEntry, DoesNotKeepWhatIsAskedOfAScopedKey) {
+  KeyEntry entry(SampleRecord(), SampleCatalogue(), {"", ""});
+  EXPECT_FALSE(entry.ClaimAsked(0, kTestNow));
+}
+
+TEST(KeyEntry, LetsOneCallerAMinuteReportAnEndedSecret) {
+  KeyEntry entry(SampleRecord(), SampleCatalogue(), {"", ""});
+  EXPECT_TRUE(entry.ClaimEndedSecret(kTestNow));
+  EXPECT_FALSE(entry.ClaimEndedSecret(kTestNow + 59));
+  EXPECT_TRUE(entry.ClaimEndedSecret(kTestNow + 60));
 }
 
 }  // namespace

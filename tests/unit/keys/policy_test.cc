@@ -90,7 +90,6 @@ TEST_F(PolicyTest, RefusesScopesThatAreMissingMalformedOrUnknown) {
   ExpectRefusal(kInvalid, "scopes", "at least one", [](KeyRequest& r) { r.scopes.clear(); });
   ExpectRefusal(kInvalid, "scopes", "read, write or delete",
                 [](KeyRequest& r) { r.scopes = {"run:policies"}; });
-  ExpectRefusal(kInvalid, "scopes", "a-z", [](KeyRequest& r) { r.scopes = {"read:*:admin"}; });
   ExpectRefusal(kInvalid, "scopes", "did you mean read:policies:admin",
                 [](KeyRequest& r) { r.scopes = {"read:policy:admin"}; });
   ExpectRefusal(kInvalid, "scopes", "claviger scope list",
@@ -189,6 +188,136 @@ TEST_F(PolicyTest, KeepsTheSumsWithinTheYearsThatRecordsMayName) {
   policy_.maximum_lifetime = std::numeric_limits<std::int64_t>::max();
   policy_.default_lifetime = std::numeric_limits<std::int64_t>::max();
   EXPECT_EQ(Apply([](KeyRequest&) {})->expires, kLatestTime);
+}
+
+TEST_F(PolicyTest, ForbidsPatternsUnlessItAllowsThem) {
+  const auto pattern = [](KeyRequest& r) { r.scopes = {"read:*:admin", "write:domains:admin"}; };
+  ExpectRefusal(ErrorCode::kDenied, "scopes", "forbids patterns such as read:*:admin", pattern);
+  policy_.wildcards = true;
+  const auto terms = Apply(pattern);
+  ASSERT_TRUE(terms) << terms.error().message();
+  EXPECT_EQ(terms->request.scopes, (std::vector<std::string>{"read:*:admin", "write:domains:admin"}));
+}
+
+TEST_F(PolicyTest, RefusesPatternsThatGiveNothingOrHaveNoAction) {
+  policy_.wildcards = true;
+  constexpr auto kInvalid = ErrorCode::kInvalidArgument;
+  ExpectRefusal(kInvalid, "scopes", "no scope of the catalogue matches read:*:billing",
+                [](KeyRequest& r) { r.scopes = {"read:*:billing"}; });
+  ExpectRefusal(kInvalid, "scopes", "has no action", [](KeyRequest& r) { r.scopes = {"*"}; });
+  ExpectRefusal(kInvalid, "scopes", "has no action", [](KeyRequest& r) { r.scopes = {"*:policies:admin"}; });
+  ExpectRefusal(kInvalid, "scopes", "pattern", [](KeyRequest& r) { r.scopes = {"read:pol*:admin"}; });
+}
+
+class PolicyBundleTest : public PolicyTest {
+ protected:
+  PolicyBundleTest() {
+    std::string text = "[[bundle]]\nname = 'reader'\nsummary = 'S'\nscopes = ['read:*']\n";
+    for (const char* name : {"read:a", "read:b", "write:a"}) {
+      text += "[[scope]]\nname = '" + std::string(name) + "'\nsummary = 'S'\n";
+    }
+    catalogue_ = *Catalogue::Build({{"bundles.toml", text}});
+  }
+};
+
+TEST_F(PolicyBundleTest, AddsTheScopesOfBundlesAndRemembersTheirNames) {
+  const auto terms = Apply([](KeyRequest& r) {
+    r.scopes = {"write:a", "read:b"};
+    r.bundles = {"reader", "reader"};
+  });
+  ASSERT_TRUE(terms) << terms.error().message();
+  EXPECT_EQ(terms->request.scopes, (std::vector<std::string>{"read:a", "read:b", "write:a"}));
+  EXPECT_EQ(terms->request.bundles, std::vector<std::string>{"reader"});
+  EXPECT_TRUE(Apply([](KeyRequest& r) {
+    r.scopes.clear();
+    r.bundles = {"reader"};
+  })) << "a bundle is enough";
+}
+
+TEST_F(PolicyBundleTest, RefusesBundlesThatDoNotExist) {
+  constexpr auto kInvalid = ErrorCode::kInvalidArgument;
+  ExpectRefusal(kInvalid, "bundles", "did you mean reader", [](KeyRequest& r) { r.bundles = {"raeder"}; });
+  ExpectRefusal(kInvalid, "bundles", "claviger bundle list",
+                [](KeyRequest& r) { r.bundles = {"something"}; });
+  ExpectRefusal(kInvalid, "bundles", "\\u{1B}", [](KeyRequest& r) { r.bundles = {"\x1B"}; });
+  policy_.unscoped = UnscopedRule::kAllowWithReason;
+  ExpectRefusal(kInvalid, "bundles", "full access", [](KeyRequest& r) {
+    r.scopes.clear();
+    r.bundles = {"reader"};
+    r.unscoped = true;
+    r.unscoped_reason = "migration";
+  });
+}
+
+TEST_F(PolicyBundleTest, CountsTheScopesOfBundlesToo) {
+  std::string text = "[[bundle]]\nname = 'all'\nsummary = 'S'\nscopes = ['*']\n";
+  for (std::size_t i = 0; i <= kMaxScopesPerKey; ++i) {
+    text += "[[scope]]\nname = 'read:r" + std::to_string(i) + "'\nsummary = 'S'\n";
+  }
+  catalogue_ = *Catalogue::Build({{"bundles.toml", text}});
+  ExpectRefusal(ErrorCode::kLimitExceeded, "scopes", "257 are named; a key can have at most 256",
+                [](KeyRequest& r) {
+                  r.scopes.clear();
+                  r.bundles = {"all"};
+                });
+}
+
+TEST_F(PolicyTest, WantsNamesOfItsPattern) {
+  policy_.names = *NamePattern::Parse("[a-z]+-(prod|test)");
+  ExpectRefusal(ErrorCode::kInvalidArgument, "name", "[a-z]+-(prod|test)", [](KeyRequest&) {});
+  EXPECT_TRUE(Apply([](KeyRequest& r) { r.name = "deploy-prod"; }));
+}
+
+TEST_F(PolicyTest, WantsTheFieldsThatItRequires) {
+  policy_.require_description = true;
+  ExpectRefusal(ErrorCode::kInvalidArgument, "description", "requires",
+                [](KeyRequest& r) { r.team = "web"; });
+  policy_.require_team = true;
+  ExpectRefusal(ErrorCode::kInvalidArgument, "team", "requires", [](KeyRequest& r) { r.description = "d"; });
+  EXPECT_TRUE(Apply([](KeyRequest& r) {
+    r.description = "d";
+    r.team = "web";
+  }));
+}
+
+TEST_F(PolicyTest, RulesForScopesAndOwnersShortenTheLifetime) {
+  PolicyRule rule;
+  rule.scopes = {*ScopePattern::Parse("delete:*")};
+  rule.maximum_lifetime = 2 * kDay;
+  rule.default_lifetime = kDay;
+  policy_.rules = {rule};
+  EXPECT_TRUE(Apply([](KeyRequest& r) { r.expires = kTestNow + 3 * kDay; }));
+  const auto sensitive = [](KeyRequest& r) {
+    r.scopes.push_back("delete:policies:admin");
+    r.expires = kTestNow + 3 * kDay;
+  };
+  ExpectRefusal(ErrorCode::kLimitExceeded, "expires_at", "lifetime of 2d", sensitive);
+  const auto by_default = Apply([](KeyRequest& r) { r.scopes = {"delete:policies:admin"}; });
+  ASSERT_TRUE(by_default);
+  EXPECT_EQ(by_default->expires, kTestNow + kDay);
+  policy_.excess = ExcessRule::kClamp;
+  const auto clamped = Apply(sensitive);
+  ASSERT_TRUE(clamped);
+  EXPECT_EQ(clamped->expires, kTestNow + 2 * kDay);
+  EXPECT_TRUE(clamped->clamped);
+}
+
+TEST_F(PolicyTest, ARuleMayForbidFullAccessToSomeOwners) {
+  policy_.unscoped = UnscopedRule::kAllowWithReason;
+  PolicyRule rule;
+  rule.owners = {"bob"};
+  rule.unscoped = UnscopedRule::kForbid;
+  policy_.rules = {rule};
+  const auto for_owner = [](const char* owner) {
+    return [=](KeyRequest& r) {
+      r.owner = owner;
+      r.scopes.clear();
+      r.unscoped = true;
+      r.unscoped_reason = "migration";
+    };
+  };
+  EXPECT_TRUE(Apply(for_owner("carol")));
+  ExpectRefusal(ErrorCode::kDenied, "unscoped_reason", "policy forbids", for_owner("bob"));
 }
 
 }  // namespace

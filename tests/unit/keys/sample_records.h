@@ -40,9 +40,9 @@ inline KeyRecord SampleRecord() {
   record.not_before = kTestNow - 10 * kDay;
   record.expires = kTestNow + 10 * kDay;
   record.scopes = {"read:domains:admin", "read:policies:admin"};
-  Generation first{1, {}, kTestNow - 10 * kDay, kTestNow + kDay};
+  Generation first{1, {}, kTestNow - 10 * kDay, kTestNow + kDay, false};
   first.verifier.fill(1);
-  Generation second{2, {}, kTestNow, std::nullopt};
+  Generation second{2, {}, kTestNow, std::nullopt, false};
   second.verifier.fill(2);
   record.generations = {first, second};
   return record;
