@@ -15,18 +15,22 @@ Result<std::unique_ptr<Connection>> Connection::Open(const std::string& path, co
   if (!usage) return usage.error();
   Result<std::unique_ptr<MetaRepository>> meta = MetaRepository::Create(**database);
   if (!meta) return meta.error();
+  Result<std::unique_ptr<NoticeRepository>> notices = NoticeRepository::Create(**database);
+  if (!notices) return notices.error();
   return std::unique_ptr<Connection>(new Connection(std::move(*database), std::move(*transaction),
-                                                    std::move(*keys), std::move(*usage), std::move(*meta)));
+                                                    std::move(*keys), std::move(*usage), std::move(*meta),
+                                                    std::move(*notices)));
 }
 
 Connection::Connection(std::unique_ptr<Database> database, std::unique_ptr<Transaction> transaction,
                        std::unique_ptr<KeyRepository> keys, std::unique_ptr<UsageRepository> usage,
-                       std::unique_ptr<MetaRepository> meta)
+                       std::unique_ptr<MetaRepository> meta, std::unique_ptr<NoticeRepository> notices)
     : database_(std::move(database)),
       transaction_(std::move(transaction)),
       keys_(std::move(keys)),
       usage_(std::move(usage)),
       meta_(std::move(meta)),
-      tables_{*database_, *keys_, *usage_, *meta_} {}
+      notices_(std::move(notices)),
+      tables_{*database_, *keys_, *usage_, *meta_, *notices_} {}
 
 }  // namespace claviger::store

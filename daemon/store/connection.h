@@ -25,13 +25,14 @@ class Connection {
  private:
   Connection(std::unique_ptr<Database> database, std::unique_ptr<Transaction> transaction,
              std::unique_ptr<KeyRepository> keys, std::unique_ptr<UsageRepository> usage,
-             std::unique_ptr<MetaRepository> meta);
+             std::unique_ptr<MetaRepository> meta, std::unique_ptr<NoticeRepository> notices);
 
   std::unique_ptr<Database> database_;  // first: the statements of the others must go before it does
   std::unique_ptr<Transaction> transaction_;
   std::unique_ptr<KeyRepository> keys_;
   std::unique_ptr<UsageRepository> usage_;
   std::unique_ptr<MetaRepository> meta_;
+  std::unique_ptr<NoticeRepository> notices_;
   Tables tables_;
 };
 

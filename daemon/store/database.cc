@@ -1,5 +1,6 @@
 #include "daemon/store/database.h"
 
+#include <malloc.h>
 #include <sqlcipher/sqlite3.h>
 
 #include <array>
@@ -14,6 +15,8 @@
 
 namespace claviger::store {
 namespace {
+
+constexpr int kKeptCacheBytes = 4 * 1024 * 1024;
 
 struct Setting {
   const char* set;
@@ -32,7 +35,7 @@ constexpr std::array kSettings = {
     Setting{"PRAGMA secure_delete = ON", "PRAGMA secure_delete", "1"},
     Setting{"PRAGMA temp_store = MEMORY", "PRAGMA temp_store", "2"},
     Setting{"PRAGMA cell_size_check = ON", "PRAGMA cell_size_check", "1"},
-    Setting{"PRAGMA cache_size = -32768", "PRAGMA cache_size", "-32768"},  // at most 32 MiB
+    Setting{"PRAGMA cache_size = -65536", "PRAGMA cache_size", "-65536"},  // at most 64 MiB
 };
 
 // The first column of the first row, or "" if there is no row.
@@ -106,6 +109,15 @@ Status Database::Execute(const char* sql) {
 std::int64_t Database::LastInsertRow() const { return sqlite3_last_insert_rowid(handle_); }
 
 int Database::ChangedRows() const { return sqlite3_changes(handle_); }
+
+void Database::ReleaseMemory() {
+  int used = 0;
+  int highest = 0;
+  if (sqlite3_db_status(handle_, SQLITE_DBSTATUS_CACHE_USED, &used, &highest, 0) != SQLITE_OK) return;
+  if (used < kKeptCacheBytes) return;
+  sqlite3_db_release_memory(handle_);
+  malloc_trim(0);
+}
 
 Error Database::LastError(std::string_view what) {
   const int code = sqlite3_extended_errcode(handle_);

@@ -41,6 +41,8 @@ class Database {
   std::int64_t LastInsertRow() const;
   // How many rows the last INSERT, UPDATE or DELETE wrote.
   int ChangedRows() const;
+  // Gives back what a walk over much of the file has left in memory. Not while a statement is running.
+  void ReleaseMemory();
   // True after an error of the storage itself (I/O, full, corrupt): what was not committed may or may not be
   // on disk, so nothing more is asked of this connection; open it anew.
   bool failed() const { return failed_; }

@@ -5,7 +5,7 @@
 namespace claviger::store {
 namespace {
 
-enum Sql { kReadHighWater, kRaiseHighWater, kFindRequest, kRememberRequest };
+enum Sql { kReadHighWater, kRaiseHighWater, kFindRequest, kRememberRequest, kPruneRequests };
 
 // In the order of enum Sql.
 std::vector<std::string> MakeSql() {
@@ -14,6 +14,8 @@ std::vector<std::string> MakeSql() {
       "UPDATE meta SET value = ?1 WHERE name = 'high_water' AND value < ?1",
       "SELECT key_id FROM request WHERE creator = ?1 AND request_id = ?2",
       "INSERT INTO request (creator, request_id, key_id, at) VALUES (?1, ?2, ?3, ?4)",
+      "DELETE FROM request WHERE (creator, request_id) IN "
+      "(SELECT creator, request_id FROM request WHERE at < ?1 ORDER BY at LIMIT ?2)",
   };
 }
 
@@ -22,7 +24,7 @@ std::vector<std::string> MakeSql() {
 Result<std::unique_ptr<MetaRepository>> MetaRepository::Create(Database& database) {
   Result<std::vector<Statement>> statements = PrepareAll(database, MakeSql());
   if (!statements) return statements.error();
-  return std::unique_ptr<MetaRepository>(new MetaRepository(std::move(*statements)));
+  return std::unique_ptr<MetaRepository>(new MetaRepository(database, std::move(*statements)));
 }
 
 Result<UnixSeconds> MetaRepository::HighWater() {
@@ -69,6 +71,12 @@ Status MetaRepository::RememberRequest(std::string_view creator, std::string_vie
     return Error(ErrorCode::kConflict, "a request with this id was carried out already: take another id");
   }
   return done;
+}
+
+Result<int> MetaRepository::PruneRequests(UnixSeconds before, int limit) {
+  Status done = statements_[kPruneRequests].Bind(1, before).Bind(2, std::int64_t{std::max(limit, 0)}).Run();
+  if (!done) return done.error();
+  return database_.ChangedRows();
 }
 
 }  // namespace claviger::store

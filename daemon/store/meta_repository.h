@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
@@ -17,6 +18,8 @@
 namespace claviger::store {
 
 inline constexpr std::size_t kMaxRequestIdBytes = 64;
+// Seconds for which the id of a request is remembered at least.
+inline constexpr std::int64_t kRequestMemory = 30 * 86400;
 
 // Thread-compatible; lives on the store thread; `database` must outlive it.
 class MetaRepository {
@@ -34,9 +37,15 @@ class MetaRepository {
   // kMaxRequestIdBytes.
   Status RememberRequest(std::string_view creator, std::string_view request_id, const keys::KeyId& id,
                          UnixSeconds now);
+  // Forgets requests that were remembered before `before`, the oldest first, at most `limit`. How many those
+  // were. Who calls it leaves kRequestMemory to those who repeat a request.
+  Result<int> PruneRequests(UnixSeconds before, int limit);
 
  private:
-  explicit MetaRepository(std::vector<Statement> statements) : statements_(std::move(statements)) {}
+  MetaRepository(Database& database, std::vector<Statement> statements)
+      : database_(database), statements_(std::move(statements)) {}
+
+  Database& database_;
   std::vector<Statement> statements_;
 };
 

@@ -96,22 +96,33 @@ void Statement::Reset() {
 std::int64_t Statement::Int(int column) const { return sqlite3_column_int64(statement_, column); }
 
 std::optional<std::int64_t> Statement::OptionalInt(int column) const {
-  if (sqlite3_column_type(statement_, column) == SQLITE_NULL) return std::nullopt;
+  if (IsNull(column)) return std::nullopt;
   return Int(column);
 }
 
-std::string Statement::Text(int column) const {
+bool Statement::IsNull(int column) const { return sqlite3_column_type(statement_, column) == SQLITE_NULL; }
+
+std::string Statement::Text(int column) const { return std::string(TextView(column)); }
+
+std::string_view Statement::TextView(int column) const {
   // The text first: asking for it may convert the value, and the length counts the converted one.
   const unsigned char* text = sqlite3_column_text(statement_, column);
   if (text == nullptr) return {};
   const auto size = static_cast<std::size_t>(sqlite3_column_bytes(statement_, column));
-  return std::string(reinterpret_cast<const char*>(text), size);
+  return std::string_view(reinterpret_cast<const char*>(text), size);
 }
 
 std::span<const std::uint8_t> Statement::Blob(int column) const {
   const auto* data = static_cast<const std::uint8_t*>(sqlite3_column_blob(statement_, column));
   if (data == nullptr) return {};
   return {data, static_cast<std::size_t>(sqlite3_column_bytes(statement_, column))};
+}
+
+void BindValues(Statement& statement, std::span<const SqlValue> values) {
+  int index = 0;
+  for (const SqlValue& value : values) {
+    std::visit([&statement, &index](const auto& bound) { statement.Bind(++index, bound); }, value);
+  }
 }
 
 Result<std::vector<Statement>> PrepareAll(Database& database, const std::vector<std::string>& sql) {

@@ -6,6 +6,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <variant>
 #include <vector>
 
 #include "base/result.h"
@@ -14,6 +15,9 @@
 struct sqlite3_stmt;
 
 namespace claviger::store {
+
+// What can be bound to a parameter that is not known before run time.
+using SqlValue = std::variant<std::int64_t, std::string>;
 
 // Prepared when made, reused by Reset(). Thread-compatible; `database` must outlive it. Indexes of parameters
 // count from 1, of columns from 0, as in SQLite.
@@ -41,8 +45,11 @@ class Statement {
 
   std::int64_t Int(int column) const;
   std::optional<std::int64_t> OptionalInt(int column) const;  // NULL = nullopt
+  bool IsNull(int column) const;
   std::string Text(int column) const;
-  std::span<const std::uint8_t> Blob(int column) const;  // valid until the next Step or Reset
+  // Valid until the next Step or Reset, as what Blob gives.
+  std::string_view TextView(int column) const;
+  std::span<const std::uint8_t> Blob(int column) const;
 
  private:
   Statement(Database& database, sqlite3_stmt* statement) : database_(&database), statement_(statement) {}
@@ -63,6 +70,9 @@ class ResetOnExit {
  private:
   Statement& statement_;
 };
+
+// Binds to the first parameters, in order.
+void BindValues(Statement& statement, std::span<const SqlValue> values);
 
 // Prepares several statements, in order.
 Result<std::vector<Statement>> PrepareAll(Database& database, const std::vector<std::string>& sql);

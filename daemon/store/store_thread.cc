@@ -6,6 +6,7 @@
 #include <atomic>
 #include <chrono>
 #include <deque>
+#include <optional>
 #include <utility>
 #include <vector>
 
@@ -19,6 +20,8 @@ namespace {
 
 constexpr std::size_t kMaxGroup = 512;
 constexpr auto kReopenPause = std::chrono::milliseconds(500);
+// How long after work the memory that it took may be kept.
+constexpr auto kReleasePause = std::chrono::seconds(60);
 
 enum class ItemKind { kWork, kOpen, kClose };
 
@@ -48,7 +51,7 @@ class StoreThread::Impl {
 
  private:
   void Run() EXCLUDES(mutex_);
-  // One control item, or the works that form the next group. Empty: time to reopen, or (false) the end.
+  // One control item, or the works that form the next group. Empty: something is due, or (false) the end.
   bool Take(std::vector<Item>& items) EXCLUDES(mutex_);
   void RunOpen(Item& item);
   void RunClose(Item& item);
@@ -56,6 +59,7 @@ class StoreThread::Impl {
   Status FinishOpening(Connection& connection, WorkItem& opened);
   void CloseConnection();
   void ReopenIfDue();
+  void ReleaseIfDue();
   bool reopening() const { return connection_ == nullptr && !key_.empty(); }
   Error NotOpen() const;
 
@@ -73,7 +77,8 @@ class StoreThread::Impl {
   std::unique_ptr<Connection> connection_;
   Secret key_;  // empty = closed
   SteadyTime reopen_at_{};
-  std::string failure_;  // why the database had to be reopened, or could not be
+  std::optional<SteadyTime> release_at_;  // absent: no work since
+  std::string failure_;                   // why the database had to be reopened, or could not be
 
   std::thread thread_;  // last: it uses all of the above
 };
@@ -118,6 +123,7 @@ void StoreThread::Impl::Run() {
   std::vector<Item> items;
   while (Take(items)) {
     ReopenIfDue();
+    ReleaseIfDue();
     if (items.empty()) continue;
     switch (items.front().kind) {
       case ItemKind::kOpen:
@@ -139,9 +145,10 @@ bool StoreThread::Impl::Take(std::vector<Item>& items) {
   const MutexLock lock(mutex_);
   while (queue_.empty()) {
     if (stopping_) return false;
-    if (!reopening()) {
+    const std::optional<SteadyTime> due = reopening() ? reopen_at_ : release_at_;
+    if (!due) {
       changed_.Wait(mutex_);
-    } else if (!changed_.WaitUntil(mutex_, reopen_at_)) {
+    } else if (!changed_.WaitUntil(mutex_, *due)) {
       return true;
     }
   }
@@ -195,6 +202,7 @@ void StoreThread::Impl::RunWorks(std::vector<Item>& items) {
   works.reserve(items.size());
   for (Item& item : items) works.push_back(std::move(item.work));
   std::span<WorkItem> rest(works);
+  if (!release_at_) release_at_ = SteadyNow() + kReleasePause;
   while (!rest.empty()) {
     if (connection_ == nullptr) {
       rest.front().done(NotOpen());
@@ -227,6 +235,12 @@ void StoreThread::Impl::ReopenIfDue() {
   connection_ = std::move(*connection);
   failure_.clear();
   open_.store(true, std::memory_order_release);
+}
+
+void StoreThread::Impl::ReleaseIfDue() {
+  if (!release_at_ || SteadyNow() < *release_at_) return;
+  release_at_.reset();
+  if (connection_ != nullptr) connection_->database().ReleaseMemory();
 }
 
 Error StoreThread::Impl::NotOpen() const {

@@ -12,6 +12,7 @@
 #include "daemon/store/database.h"
 #include "daemon/store/key_repository.h"
 #include "daemon/store/meta_repository.h"
+#include "daemon/store/notice_repository.h"
 #include "daemon/store/usage_repository.h"
 
 namespace claviger::store {
@@ -24,6 +25,7 @@ struct Tables {
   KeyRepository& keys;
   UsageRepository& usage;
   MetaRepository& meta;
+  NoticeRepository& notices;
 };
 
 enum class WorkKind { kRead, kWrite };

@@ -94,6 +94,7 @@ TEST_F(DatabaseTest, SetsWhatItsPromisesNeed) {
   EXPECT_EQ(QueryInt(*database, "PRAGMA foreign_keys"), 1);
   EXPECT_EQ(QueryInt(*database, "PRAGMA secure_delete"), 1);
   EXPECT_EQ(QueryInt(*database, "PRAGMA page_size"), 4096);
+  EXPECT_EQ(QueryInt(*database, "PRAGMA cache_size"), -65536);
 }
 
 TEST_F(DatabaseTest, RefusesAnotherKey) {
@@ -247,6 +248,24 @@ TEST_F(DatabaseTest, BeginsWithAnEmptyWriteAheadLogAfterACrash) {
   ASSERT_NE(database, nullptr);
   EXPECT_EQ(QueryInt(*database, "SELECT value FROM meta"), 9);
   EXPECT_EQ(std::filesystem::file_size(folder_.File("crashed-wal")), 0U);
+}
+
+TEST_F(DatabaseTest, GivesMemoryBackAndGoesOn) {
+  const std::unique_ptr<Database> database = OpenSample(path_);
+  ASSERT_NE(database, nullptr);
+  ASSERT_TRUE(database->Execute("INSERT INTO notice (at, event, body) VALUES (1, 'e', zeroblob(16000000))"));
+  const auto used = [&database] {
+    int now = 0;
+    int highest = 0;
+    EXPECT_EQ(sqlite3_db_status(database->handle(), SQLITE_DBSTATUS_CACHE_USED, &now, &highest, 0),
+              SQLITE_OK);
+    return now;
+  };
+  ASSERT_EQ(QueryInt(*database, "SELECT length(hex(body)) FROM notice"), 32000000);
+  EXPECT_GT(used(), 8 * 1024 * 1024);
+  database->ReleaseMemory();
+  EXPECT_LT(used(), 1024 * 1024);
+  EXPECT_EQ(QueryInt(*database, "SELECT length(hex(body)) FROM notice"), 32000000);
 }
 
 }  // namespace

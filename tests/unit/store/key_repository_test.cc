@@ -1,23 +1,15 @@
-#include "daemon/store/key_repository.h"
+#include <gmock/gmock.h>
 
-#include <gtest/gtest.h>
-
-#include "tests/unit/store/sample.h"
+#include "daemon/store/notice_repository.h"
+#include "tests/unit/store/key_fixture.h"
 
 namespace claviger::store {
 namespace {
 
 using keys::KeyRecord;
 
-class KeyRepositoryTest : public testing::Test {
+class KeyRepositoryTest : public KeyTablesTest {
  protected:
-  void SetUp() override {
-    database_ = OpenSample(folder_.File("db"));
-    ASSERT_NE(database_, nullptr);
-    Result<std::unique_ptr<KeyRepository>> keys = KeyRepository::Create(*database_);
-    ASSERT_TRUE(keys);
-    keys_ = std::move(*keys);
-  }
   KeyRecord Stored(std::uint32_t number) {
     Result<std::optional<KeyRecord>> found = keys_->Find(SampleId(number));
     if (!found || !*found) {
@@ -26,10 +18,6 @@ class KeyRepositoryTest : public testing::Test {
     }
     return **found;
   }
-
-  const TempFolder folder_;
-  std::unique_ptr<Database> database_;
-  std::unique_ptr<KeyRepository> keys_;
 };
 
 KeyRecord FullRecord() {
@@ -44,11 +32,15 @@ KeyRecord FullRecord() {
   record.not_before = 1700000001;
   record.expires = kLatestTime;
   record.scopes = {"delete:a", "read:b:c-d", "write:e"};
+  record.bundles = {"auditing", "read-only"};
+  record.replaces = SampleId(76);
+  record.paused_by = "dora";
   record.state = keys::RecordState::kRevoked;
   record.revoked_at = 1750000000;
   record.end_reason = "lost laptop";
   record.generations = {SampleGeneration(4), SampleGeneration(5)};
   record.generations[0].ends = 1710000000;
+  record.generations[0].until_used = true;
   record.mac.fill(0xcd);
   return record;
 }
@@ -68,6 +60,7 @@ TEST_F(KeyRepositoryTest, ReadsBackEveryFieldThatItWrote) {
 TEST_F(KeyRepositoryTest, KeepsRecordsAcrossOpenings) {
   ASSERT_TRUE(keys_->Insert(FullRecord()));
   keys_.reset();
+  usage_.reset();
   database_.reset();
   SetUp();
   EXPECT_EQ(Stored(77), FullRecord());
@@ -158,11 +151,9 @@ TEST_F(KeyRepositoryTest, RefusesGenerationsThatNoRecordHas) {
 }
 
 TEST_F(KeyRepositoryTest, CallsARowCorruptThatIsNoRecord) {
-  const char* changes[] = {"UPDATE key SET state = 9",
-                           "UPDATE key SET mac = x'00'",
-                           "UPDATE key SET generations = 2",
-                           "UPDATE key SET generation = 3",
-                           "UPDATE key_generation SET verifier = x'01'",
+  const char* changes[] = {"UPDATE key SET state = 9",        "UPDATE key SET mac = x'00'",
+                           "UPDATE key SET replaces = x'00'", "UPDATE key SET generations = 2",
+                           "UPDATE key SET generation = 3",   "UPDATE key_generation SET verifier = x'01'",
                            "DELETE FROM key_generation"};
   ASSERT_TRUE(keys_->Insert(SampleRecord(1)));
   ASSERT_TRUE(database_->Execute("PRAGMA ignore_check_constraints = ON"));
@@ -172,7 +163,6 @@ TEST_F(KeyRepositoryTest, CallsARowCorruptThatIsNoRecord) {
     Result<std::optional<KeyRecord>> found = keys_->Find(SampleId(1));
     ASSERT_FALSE(found) << change;
     EXPECT_EQ(found.error().code(), ErrorCode::kCorrupt);
-    EXPECT_FALSE(keys_->List({}, std::nullopt, 10)) << change;
     ASSERT_TRUE(database_->Execute("ROLLBACK"));
   }
   EXPECT_EQ(Stored(1), SampleRecord(1));
@@ -182,9 +172,81 @@ TEST_F(KeyRepositoryTest, TheTableItselfRefusesImpossibleRows) {
   ASSERT_TRUE(keys_->Insert(SampleRecord(1)));
   for (const char* change :
        {"UPDATE key SET state = 4", "UPDATE key SET key_id = x'00'", "UPDATE key SET version = 0",
-        "UPDATE key SET name = NULL", "UPDATE key_generation SET verifier = x'01'", "DELETE FROM key"}) {
+        "UPDATE key SET name = NULL", "UPDATE key SET replaces = x'00'", "UPDATE key SET bundles = NULL",
+        "UPDATE key SET paused_by = NULL", "UPDATE key_generation SET until_used = 2",
+        "UPDATE key_generation SET verifier = x'01'", "DELETE FROM key"}) {
     EXPECT_FALSE(database_->Execute(change)) << change;
   }
+}
+
+TEST_F(KeyRepositoryTest, FindsTheNewestKeyThatReplacesAnother) {
+  std::vector<KeyRecord> records = {SampleRecord(1), SampleRecord(2), SampleRecord(3), SampleRecord(4)};
+  records[1].replaces = SampleId(1);
+  records[2].replaces = SampleId(1);
+  records[3].replaces = SampleId(2);
+  Insert(records);
+  EXPECT_EQ(keys_->FindSuccessor(SampleId(1)).value(), SampleId(3));
+  EXPECT_EQ(keys_->FindSuccessor(SampleId(2)).value(), SampleId(4));
+  EXPECT_EQ(keys_->FindSuccessor(SampleId(3)).value(), std::nullopt);
+  EXPECT_EQ(keys_->FindSuccessor(SampleId(9)).value(), std::nullopt);
+}
+
+TEST_F(KeyRepositoryTest, TellsTheGenerationsThatTheRecordHoldsNoLonger) {
+  KeyRecord record = SampleRecord(1);
+  Insert({record, SampleRecord(2)});
+  EXPECT_TRUE(keys_->EndedGenerations(SampleId(1), 10).value().empty());
+  EXPECT_TRUE(keys_->EndedGenerations(SampleId(9), 10).value().empty());
+  for (std::uint32_t number = 2; number <= 5; ++number) {
+    record.generations = {record.current(), SampleGeneration(number)};
+    record.generations[0].ends = 1700001000 + number;
+    ++record.version;
+    ASSERT_TRUE(keys_->Update(record));
+  }
+  const auto numbers = [this](int limit) {
+    std::vector<std::uint32_t> all;
+    for (const auto& generation : keys_->EndedGenerations(SampleId(1), limit).value()) {
+      EXPECT_EQ(generation.verifier, SampleGeneration(generation.number).verifier);
+      EXPECT_EQ(generation.ends, 1700001000 + generation.number + 1);
+      all.push_back(generation.number);
+    }
+    return all;
+  };
+  EXPECT_THAT(numbers(10), testing::ElementsAre(3, 2, 1));
+  EXPECT_THAT(numbers(2), testing::ElementsAre(3, 2));
+  EXPECT_THAT(numbers(0), testing::ElementsAre());
+  EXPECT_THAT(numbers(-1), testing::ElementsAre());
+  record.generations = {record.current()};
+  ++record.version;
+  ASSERT_TRUE(keys_->Update(record));
+  ASSERT_EQ(keys_->EndedGenerations(SampleId(1), 10).value().size(), 4U);
+}
+
+TEST_F(KeyRepositoryTest, RemovesAKeyWithAllThatIsKeptOfItAndNoOther) {
+  Insert({SampleRecord(1), SampleRecord(2)});
+  Result<std::unique_ptr<NoticeRepository>> notices = NoticeRepository::Create(*database_);
+  ASSERT_TRUE(notices);
+  for (const std::uint32_t number : {1U, 2U}) {
+    UsageIncrement increment;
+    increment.id = SampleId(number);
+    increment.uses = {{1, {1000, "web.service"}, 0, 1700000000, 1}};
+    increment.asked = {{"read:a", 1700000000}};
+    ASSERT_TRUE(usage_->Add(increment));
+    ASSERT_TRUE((*notices)->MarkAnnounced(SampleId(number), 1800000000, 86400).value());
+  }
+  ASSERT_TRUE(keys_->Remove(SampleId(1)));
+  for (const char* table :
+       {"key", "key_generation", "usage", "usage_caller", "usage_scope", "announcement"}) {
+    EXPECT_EQ(QueryInt(*database_, "SELECT count(*) FROM " + std::string(table)), 1) << table;
+  }
+  EXPECT_EQ(keys_->Find(SampleId(1)).value(), std::nullopt);
+  EXPECT_EQ(Stored(2), SampleRecord(2));
+  EXPECT_TRUE(usage_->Find(SampleId(2)).value().has_value());
+}
+
+TEST_F(KeyRepositoryTest, RefusesToRemoveAKeyThatDoesNotExist) {
+  Status removed = keys_->Remove(SampleId(1));
+  ASSERT_FALSE(removed);
+  EXPECT_EQ(removed.error().code(), ErrorCode::kNotFound);
 }
 
 }  // namespace

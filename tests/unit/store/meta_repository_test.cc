@@ -63,5 +63,22 @@ TEST_F(MetaRepositoryTest, RefusesRequestIdsOfImpossibleLength) {
   EXPECT_TRUE(meta_->RememberRequest("alice", std::string(kMaxRequestIdBytes, 'x'), SampleId(1), 0));
 }
 
+TEST_F(MetaRepositoryTest, ForgetsTheOldestRequestsAFewAtATime) {
+  for (int i = 0; i < 10; ++i) {
+    ASSERT_TRUE(meta_->RememberRequest(i % 2 == 0 ? "alice" : "bob", "r" + std::to_string(i), SampleId(1),
+                                       1700000009 - i));
+  }
+  EXPECT_EQ(meta_->PruneRequests(1700000000, 100).value(), 0);
+  EXPECT_EQ(meta_->PruneRequests(1700000005, 0).value(), 0);
+  EXPECT_EQ(meta_->PruneRequests(1700000005, -1).value(), 0);
+  EXPECT_EQ(meta_->PruneRequests(1700000005, 2).value(), 2);
+  EXPECT_EQ(meta_->FindRequest("bob", "r9").value(), std::nullopt);
+  EXPECT_EQ(meta_->FindRequest("bob", "r7").value(), SampleId(1));
+  EXPECT_EQ(meta_->PruneRequests(1700000005, 100).value(), 3);
+  EXPECT_EQ(meta_->FindRequest("bob", "r5").value(), std::nullopt);
+  EXPECT_EQ(meta_->FindRequest("alice", "r4").value(), SampleId(1));
+  EXPECT_TRUE(meta_->RememberRequest("bob", "r9", SampleId(2), 1700000010));
+}
+
 }  // namespace
 }  // namespace claviger::store
