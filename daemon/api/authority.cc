@@ -2,8 +2,11 @@
 
 #include <future>
 #include <limits>
+#include <map>
 #include <utility>
 
+#include "daemon/api/expiry_sweep.h"
+#include "daemon/api/uncatalogued.h"
 #include "daemon/api/verify_reply.h"
 
 namespace claviger::api {
@@ -38,6 +41,7 @@ Result<std::unique_ptr<Authority>> Authority::Start(AuthoritySettings settings, 
   authority->token_client_ = std::move(*token);
   authority->token_mac_ = std::make_unique<TokenMacSource>(*authority->token_client_);
   authority->prover_ = std::make_unique<Prover>(*authority);
+  authority->generation_watch_ = std::make_unique<GenerationWatch>(*authority);
   // The state may have been reached before there was a client to act on.
   authority->FollowTokenState(authority->token_client_->status().state);
   return authority;
@@ -103,6 +107,21 @@ void Authority::TryOpenStore() {
 void Authority::Tend() {
   FlushUsage();
   if (!store_->is_open() && token_client_->status().state == hsm::TokenState::kReady) TryOpenStore();
+  if (!store_->is_open() || SteadyNow() < next_sweep_) return;
+  next_sweep_ = SteadyNow() + kSweepInterval;
+  SweepExpiries(*this);
+}
+
+void Authority::StoreOpened() {
+  next_sweep_ = SteadyNow() + kFirstSweep;
+  if (std::exchange(store_was_open_, true)) return;
+  TellUncatalogued(*this);
+}
+
+audit::Actor Authority::Self() {
+  audit::Actor actor;
+  actor.user = "clavigerd";
+  return actor;
 }
 
 bool Authority::serving() const {
@@ -128,7 +147,9 @@ Status Authority::OpenStore() {
         return Ok();
       },
       [&outcome](const Status& status) { outcome.set_value(status); });
-  return outcome.get_future().get();
+  Status opened = outcome.get_future().get();
+  if (opened) StoreOpened();
+  return opened;
 }
 
 void Authority::CloseStore() {
@@ -137,13 +158,16 @@ void Authority::CloseStore() {
   closed.get_future().wait();
 }
 
-Status Authority::RecordAct(const audit::Act& act) {
+Status Authority::RecordActs(std::span<const audit::Act> acts) {
   std::promise<Status> outcome;
   const Status queued = store_->Submit(
       store::WorkKind::kWrite,
-      [this, &act](store::Tables& tables) -> Status {
-        const auto sequence = audit_.Append(tables.database, act, clock_.Now());
-        return sequence ? Ok() : Status(sequence.error());
+      [this, acts](store::Tables& tables) -> Status {
+        for (const audit::Act& act : acts) {
+          const auto sequence = audit_.Append(tables.database, act, clock_.Now());
+          if (!sequence) return sequence.error();
+        }
+        return Ok();
       },
       [&outcome](const Status& status) { outcome.set_value(status); });
   if (!queued) return queued.error();
@@ -152,13 +176,19 @@ Status Authority::RecordAct(const audit::Act& act) {
 
 void Authority::FlushUsage() {
   if (!store_->is_open()) return;
-  auto increments = std::make_shared<std::vector<store::UsageIncrement>>(usage_.Take());
+  auto increments = std::make_shared<std::map<keys::KeyId, store::UsageIncrement>>();
+  {
+    const MutexLock lock(counters_mutex_);
+    for (const auto& ledger : ledgers_) ledger->TakeInto(*increments);
+  }
   if (increments->empty()) return;
   const Status queued = store_->Submit(
       store::WorkKind::kWrite,
       [increments](store::Tables& tables) -> Status {
-        for (const store::UsageIncrement& increment : *increments) {
-          if (const Status added = tables.usage.Add(increment); !added) return added.error();
+        for (const auto& [id, increment] : *increments) {
+          const Status added = tables.usage.Add(increment);
+          // The key may have been purged since it was used.
+          if (!added && added.error().code() != ErrorCode::kNotFound) return added.error();
         }
         return Ok();
       },
@@ -184,7 +214,7 @@ keys::KeyEntryPtr Authority::PutEntry(keys::KeyRecord record, const LiveSettings
   auto entry = std::make_shared<keys::KeyEntry>(std::move(record), live.catalogue, std::move(prepared));
   // A record that has changed must be proved anew, its MAC with it; a new catalogue alone changes no record.
   const keys::KeyEntryPtr before = cache_.Find(entry->record().id);
-  if (before && before->record() == entry->record()) entry->AdoptProofs(*before);
+  if (before && before->record() == entry->record()) entry->Adopt(*before);
   cache_.Put(entry);
   return entry;
 }
@@ -192,6 +222,11 @@ keys::KeyEntryPtr Authority::PutEntry(keys::KeyRecord record, const LiveSettings
 VerdictCounters& Authority::AddVerdictCounters() {
   const MutexLock lock(counters_mutex_);
   return *counters_.emplace_back(std::make_unique<VerdictCounters>());
+}
+
+UsageLedger& Authority::AddUsageLedger() {
+  const MutexLock lock(counters_mutex_);
+  return *ledgers_.emplace_back(std::make_unique<UsageLedger>());
 }
 
 std::array<std::uint64_t, kVerdictCodes> Authority::VerdictCounts() const {

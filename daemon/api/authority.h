@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -15,9 +16,12 @@
 #include "base/mutex.h"
 #include "base/result.h"
 #include "daemon/api/failure_budget.h"
+#include "daemon/api/generation_watch.h"
 #include "daemon/api/live_settings.h"
+#include "daemon/api/notices.h"
 #include "daemon/api/operator_tasks.h"
 #include "daemon/api/prover.h"
+#include "daemon/api/step_gate.h"
 #include "daemon/api/token_mac_source.h"
 #include "daemon/api/usage_ledger.h"
 #include "daemon/api/verdict_counters.h"
@@ -58,9 +62,12 @@ class Authority {
   const keys::ProofKey& proof_key() const { return proof_key_; }
   Prover& prover() { return *prover_; }
   FailureBudgets& failure_budgets() { return failure_budgets_; }
-  UsageLedger& usage() { return usage_; }
+  Callers& callers() { return callers_; }
+  GenerationWatch& generation_watch() { return *generation_watch_; }
   OperatorTasks& tasks() { return tasks_; }
+  Notices& notices() { return notices_; }
   store::StoreThread& store() { return *store_; }
+  StepGate& step_gate() { return step_gate_; }
   hsm::TokenClient& token() { return *token_client_; }
   keys::TokenMac& token_mac() { return *token_mac_; }
   // Lives on the store thread.
@@ -83,15 +90,29 @@ class Authority {
   // Closes it, and waits. On the main thread.
   void CloseStore();
   // Writes an act of its own in a transaction of its own, and waits until it is durable. On the main thread.
-  Status RecordAct(const audit::Act& act);
+  Status RecordAct(const audit::Act& act) { return RecordActs(std::span(&act, 1)); }
+  // The same for several, all or none.
+  Status RecordActs(std::span<const audit::Act> acts);
+  // Who does what the daemon does by itself.
+  static audit::Actor Self();
   // What has to be done now and then, by main every kTendInterval: hands the usage noted so far to the store,
-  // and opens the store if it is closed although the token is ready.
+  // opens the store if it is closed although the token is ready, and warns of keys that end soon.
   void Tend();
   static constexpr std::chrono::milliseconds kTendInterval{2000};
+  // Expiry warnings: so long after the store has opened, and then so often, by the steady clock.
+  static constexpr std::chrono::seconds kFirstSweep{60};
+  static constexpr std::chrono::seconds kSweepInterval{3600};
 
-  // One counter set per loop; valid as long as the authority.
+  // Reads the catalogue's files anew; set by main, which knows where they are. Main thread only; empty: there
+  // are none.
+  using CatalogueSource = std::function<Result<std::shared_ptr<const keys::Catalogue>>()>;
+  void SetCatalogueSource(CatalogueSource source) { catalogue_source_ = std::move(source); }
+  const CatalogueSource& catalogue_source() const { return catalogue_source_; }
+
+  // One counter set and one ledger per loop; valid as long as the authority.
   VerdictCounters& AddVerdictCounters() EXCLUDES(counters_mutex_);
   std::array<std::uint64_t, kVerdictCodes> VerdictCounts() const EXCLUDES(counters_mutex_);
+  UsageLedger& AddUsageLedger() EXCLUDES(counters_mutex_);
   // How many connections are open; set by main once the server runs.
   void SetConnectionCount(std::function<std::int64_t()> count) EXCLUDES(counters_mutex_);
   std::int64_t ConnectionCount() const EXCLUDES(counters_mutex_);
@@ -103,7 +124,8 @@ class Authority {
   void TokenStateChanged(hsm::TokenState state);  // on the token client's thread
   void FollowTokenState(hsm::TokenState state);   // on the main thread
   void TryOpenStore();                            // on the main thread; logs a failure once, not at each try
-  void FlushUsage();
+  void StoreOpened();                             // on the main thread
+  void FlushUsage() EXCLUDES(counters_mutex_);
   Result<Mac> EpochKey(std::int64_t epoch);
 
   Log log_;
@@ -115,18 +137,25 @@ class Authority {
   keys::KeyCache cache_;
   keys::ProofKey proof_key_;
   FailureBudgets failure_budgets_;
-  UsageLedger usage_;
+  Callers callers_;
   OperatorTasks tasks_;
+  Notices notices_;
   std::atomic<SteadyTime::rep> proofs_until_{0};
-  std::string last_open_failure_;  // main thread only
+  std::string last_open_failure_;  // main thread only, as the next three
+  CatalogueSource catalogue_source_;
+  SteadyTime next_sweep_{};
+  bool store_was_open_ = false;
   mutable Mutex counters_mutex_;
   std::vector<std::unique_ptr<VerdictCounters>> counters_ GUARDED_BY(counters_mutex_);
+  std::vector<std::unique_ptr<UsageLedger>> ledgers_ GUARDED_BY(counters_mutex_);
   std::function<std::int64_t()> connection_count_ GUARDED_BY(counters_mutex_);
   audit::AuditLog audit_;
   std::unique_ptr<hsm::TokenClient> token_client_;
   std::unique_ptr<TokenMacSource> token_mac_;
+  StepGate step_gate_;  // before the store, whose last work leaves it
   std::unique_ptr<store::StoreThread> store_;
   std::unique_ptr<Prover> prover_;
+  std::unique_ptr<GenerationWatch> generation_watch_;
 };
 
 }  // namespace claviger::api

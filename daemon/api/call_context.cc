@@ -1,5 +1,6 @@
 #include "daemon/api/call_context.h"
 
+#include "daemon/api/refusal.h"
 #include "protocol/limits.h"
 #include "protocol/reply.h"
 
@@ -29,6 +30,11 @@ protocol::Disposition CallContext::Fail(const Error& error) {
 protocol::Disposition CallContext::Fail(std::string_view wire_name, const boost::json::object& parameters) {
   protocol::AppendError(out, wire_name, parameters);
   return protocol::Disposition::kReplied;
+}
+
+protocol::Disposition CallContext::Refuse(const Error& error) {
+  const Refusal refusal = RefusalOf(error);
+  return Fail(refusal.wire_name, refusal.parameters);
 }
 
 Answer CallContext::Defer(std::chrono::milliseconds deadline, WipingBuffer fallback) {

@@ -20,7 +20,8 @@ struct LoopState {
   std::uint64_t settings_epoch = 0;
   SteadyTime steady_now;
   UnixSeconds now = 0;
-  VerdictCounters* verdicts = nullptr;  // the authority's
+  VerdictCounters* verdicts = nullptr;  // the authority's; so is `usage`
+  UsageLedger* usage = nullptr;
 };
 
 // An answer that comes later, from any thread. Move-only; an answer that is dropped closes its connection.
@@ -50,6 +51,8 @@ struct CallContext {
   protocol::Disposition InvalidParameter(std::string_view parameter);
   protocol::Disposition Fail(const Error& error);
   protocol::Disposition Fail(std::string_view wire_name, const boost::json::object& parameters);
+  // The answer to an error of the policy, of a ceiling or of a text, as RefusalOf makes it.
+  protocol::Disposition Refuse(const Error& error);
   // The answer that comes later; `fallback` is sent if it does not come in time.
   Answer Defer(std::chrono::milliseconds deadline, WipingBuffer fallback);
   // As above, for management: after kAdminDeadline the outcome is told to be unknown.

@@ -10,19 +10,47 @@ protocol::Disposition HandleGetInfo(CallContext& context);
 protocol::Disposition HandleGetInterfaceDescription(CallContext& context);
 protocol::Disposition HandleWhoAmI(CallContext& context);
 
-// key_handlers.cc: changes
+// create_handlers.cc
 protocol::Disposition HandleCreateKey(CallContext& context);
+protocol::Disposition HandlePreviewKey(CallContext& context);
+
+// key_handlers.cc: changes of one key
+protocol::Disposition HandleEditKey(CallContext& context);
 protocol::Disposition HandleRotateKey(CallContext& context);
 protocol::Disposition HandleRevokeKey(CallContext& context);
 
+// bulk_handlers.cc: changes of several keys
+protocol::Disposition HandleRevokeKeys(CallContext& context);
+protocol::Disposition HandlePauseKeys(CallContext& context);
+protocol::Disposition HandleResumeKeys(CallContext& context);
+protocol::Disposition HandlePurgeKeys(CallContext& context);
+
+// leak_handler.cc
+protocol::Disposition HandleReportLeak(CallContext& context);
+
+// expiry_handler.cc
+protocol::Disposition HandleAnnounceExpiries(CallContext& context);
+
 // list_handlers.cc: reads
 protocol::Disposition HandleListKeys(CallContext& context);
+protocol::Disposition HandleCountKeys(CallContext& context);
 protocol::Disposition HandleGetKey(CallContext& context);
 protocol::Disposition HandleListAudit(CallContext& context);
+
+// review_handler.cc
+protocol::Disposition HandleGetReview(CallContext& context);
+
+// policy_handlers.cc
+protocol::Disposition HandleGetPolicy(CallContext& context);
+protocol::Disposition HandleCheckPolicy(CallContext& context);
 
 // scope_handlers.cc
 protocol::Disposition HandleListScopes(CallContext& context);
 protocol::Disposition HandleGetScope(CallContext& context);
+protocol::Disposition HandleListBundles(CallContext& context);
+
+// catalogue_handler.cc
+protocol::Disposition HandleReloadCatalogue(CallContext& context);
 
 // status_handlers.cc
 protocol::Disposition HandleGetStatus(CallContext& context);

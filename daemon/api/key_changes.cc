@@ -1,129 +1,154 @@
 #include "daemon/api/key_changes.h"
 
+#include <boost/json/array.hpp>
 #include <utility>
-
-#include "daemon/api/key_json.h"
 
 namespace claviger::api {
 namespace {
 
 constexpr std::string_view kRequestAlreadyDone = "io.claviger.Admin.RequestAlreadyDone";
-constexpr std::string_view kKeyNotFound = "io.claviger.Admin.KeyNotFound";
-constexpr std::string_view kPermissionDenied = "org.varlink.service.PermissionDenied";
+// Each request that is remembered makes room by forgetting a few old ones.
+constexpr int kRequestsForgottenAtOnce = 16;
+
+boost::json::array NamesOf(const std::vector<std::string>& names) {
+  return boost::json::array(names.begin(), names.end());
+}
 
 }  // namespace
+
+Status CheckReplaced(const KeyActs& acts, store::Tables& tables, const keys::KeyId& id, UnixSeconds now,
+                     ManagementOutcome& outcome) {
+  const auto replaced = acts.FindOwn(tables, id, outcome);
+  if (!replaced) return replaced.error();
+  if (!*replaced) return Ok();
+  const auto successor = tables.keys.FindSuccessor(id);
+  if (!successor) return successor.error();
+  if (!*successor) return Ok();
+  const auto record = tables.keys.Find(**successor);
+  if (!record) return record.error();
+  if (!*record || (*record)->state == keys::RecordState::kRevoked || (*record)->expires <= now) return Ok();
+  return Error(ErrorCode::kConflict, "the key has a successor already, " + (*successor)->ToString() +
+                                         "; revoke that one first, or use it");
+}
 
 Status KeyChanges::Create(store::Tables& tables, const keys::KeyTerms& terms, const std::string& request_id,
                           ManagementOutcome& outcome) const {
   const auto done = DoneBefore(tables, request_id, outcome);
   if (!done) return done.error();
   if (*done) return Ok();
+  const UnixSeconds now = acts_.authority().clock().Now();
+  if (terms.request.replaces) {
+    Status fine = CheckReplaced(acts_, tables, *terms.request.replaces, now, outcome);
+    if (!fine || outcome.refusal) return fine;
+  }
 
-  const UnixSeconds now = authority_.clock().Now();
-  keys::Issuer issuer(authority_.token_mac(), live_->key_prefix);
-  auto issued = issuer.Issue(terms, requester_.actor.user, now);
+  auto issued = acts_.MakeIssuer().Issue(terms, acts_.grantor().user, now);
   if (!issued) return issued.error();
   if (Status inserted = tables.keys.Insert(issued->record); !inserted) return inserted;
-  if (!request_id.empty()) {
-    Status kept = tables.meta.RememberRequest(requester_.actor.user, request_id, issued->record.id, now);
-    if (!kept) return kept;
-  }
-  if (Status kept = PutOnRecord(tables, "key.create", nullptr, issued->record, now); !kept) return kept;
+  if (Status kept = RememberRequest(tables, request_id, issued->record.id, now); !kept) return kept;
+  Status recorded = acts_.PutOnRecord(tables, {kActCreate, nullptr, &issued->record, {}}, now, outcome);
+  if (!recorded) return recorded;
   outcome.key_string = std::move(issued->key_string);
-  return Complete(tables, issued->record, now, outcome);
+  return acts_.Complete(tables, issued->record, now, outcome);
 }
 
-Status KeyChanges::Rotate(store::Tables& tables, const keys::KeyId& id, const keys::Rotation& rotation,
-                          const std::string& request_id, ManagementOutcome& outcome) const {
-  const auto done = DoneBefore(tables, request_id, outcome);
-  if (!done) return done.error();
-  if (*done) return Ok();
-  const auto before = Changeable(tables, id, outcome);
-  if (!before) return before.error();
-  if (!*before) return Ok();
-
-  const UnixSeconds now = authority_.clock().Now();
-  keys::Issuer issuer(authority_.token_mac(), live_->key_prefix);
-  auto rotated = issuer.Rotate(**before, live_->policy, rotation, now);
-  if (!rotated) return rotated.error();
-  if (Status updated = tables.keys.Update(rotated->record); !updated) return updated;
-  if (!request_id.empty()) {
-    Status kept = tables.meta.RememberRequest(requester_.actor.user, request_id, id, now);
-    if (!kept) return kept;
+Result<keys::KeyRecord> KeyChanges::Edited(const EditOrder& order, const keys::KeyRecord& before,
+                                           UnixSeconds now) const {
+  if (order.version && *order.version != before.version) {
+    return Error(ErrorCode::kConflict, "the key has version " + std::to_string(before.version) + ", not " +
+                                           std::to_string(*order.version) +
+                                           ": it was changed meanwhile; look at it and try again");
   }
-  if (Status kept = PutOnRecord(tables, "key.rotate", &**before, rotated->record, now); !kept) return kept;
-  outcome.key_string = std::move(rotated->key_string);
-  return Complete(tables, rotated->record, now, outcome);
+  const LiveSettings& live = acts_.live();
+  auto after = keys::ApplyEdit(live.policy, *live.catalogue, before, order.edit, now);
+  if (!after) return after;
+  const Status granted = keys::MayEdit(acts_.grantor(), before, *after, *live.catalogue, now);
+  if (!granted) return granted.error();
+  if (const Status whole = acts_.MakeIssuer().Check(before); !whole) return whole.error();
+  return after;
 }
 
-// Rotate checks the record's MAC; here it is not asked for: a record that was tampered with must be revocable
-// above all others.
-Status KeyChanges::Revoke(store::Tables& tables, const keys::KeyId& id, const std::string& reason,
-                          ManagementOutcome& outcome) const {
-  const auto before = Changeable(tables, id, outcome);
+Status KeyChanges::Edit(store::Tables& tables, const EditOrder& order, ManagementOutcome& outcome) const {
+  const auto before = acts_.FindOwn(tables, order.id, outcome);
   if (!before) return before.error();
   if (!*before) return Ok();
-  const UnixSeconds now = authority_.clock().Now();
-  if ((*before)->state == keys::RecordState::kRevoked) return Complete(tables, **before, now, outcome);
+  const UnixSeconds now = acts_.authority().clock().Now();
+  auto after = Edited(order, **before, now);
+  if (!after) return Answered(after.error(), outcome);
 
-  keys::KeyRecord revoked = **before;
-  revoked.state = keys::RecordState::kRevoked;
-  revoked.revoked_at = now;
-  revoked.end_reason = reason;
-  keys::Issuer issuer(authority_.token_mac(), live_->key_prefix);
-  auto revised = issuer.Revise(std::move(revoked));
+  const keys::Catalogue& catalogue = *acts_.live().catalogue;
+  outcome.reply["gained"] = NamesOf(keys::ScopesGained(**before, *after, catalogue));
+  outcome.reply["lost"] = NamesOf(keys::ScopesGained(*after, **before, catalogue));
+  if (order.dry_run) {
+    return acts_.ShowRecord(tables, *after, now, outcome);
+  }
+  const auto revised = acts_.MakeIssuer().Revise(std::move(*after));
   if (!revised) return revised.error();
   if (Status updated = tables.keys.Update(*revised); !updated) return updated;
-  if (Status kept = PutOnRecord(tables, "key.revoke", &**before, *revised, now); !kept) return kept;
-  return Complete(tables, *revised, now, outcome);
+  Status recorded = acts_.PutOnRecord(tables, {kActEdit, &**before, &*revised, {}}, now, outcome);
+  if (!recorded) return recorded;
+  return acts_.Complete(tables, *revised, now, outcome);
+}
+
+Result<keys::IssuedKey> KeyChanges::Rotated(const RotateOrder& order, const keys::KeyRecord& before,
+                                            UnixSeconds now) const {
+  const keys::Policy& policy = acts_.live().policy;
+  keys::Issuer issuer = acts_.MakeIssuer();
+  const auto expires = keys::RotatedExpiry(before, policy, order.rotation, now);
+  if (!expires) return expires.error();
+  const Status granted = keys::MayRotate(acts_.grantor(), before, *expires, now);
+  if (!granted) return granted.error();
+  return issuer.Rotate(before, policy, order.rotation, now);
+}
+
+Status KeyChanges::Rotate(store::Tables& tables, const RotateOrder& order, ManagementOutcome& outcome) const {
+  const auto done = DoneBefore(tables, order.request_id, outcome);
+  if (!done) return done.error();
+  if (*done) return Ok();
+  const auto before = acts_.FindOwn(tables, order.id, outcome);
+  if (!before) return before.error();
+  if (!*before) return Ok();
+  const UnixSeconds now = acts_.authority().clock().Now();
+  auto rotated = Rotated(order, **before, now);
+  if (!rotated) return Answered(rotated.error(), outcome);
+
+  if (Status updated = tables.keys.Update(rotated->record); !updated) return updated;
+  if (Status kept = RememberRequest(tables, order.request_id, order.id, now); !kept) return kept;
+  Status recorded = RecordRotation(tables, order, **before, rotated->record, now, outcome);
+  if (!recorded) return recorded;
+  outcome.key_string = std::move(rotated->key_string);
+  return acts_.Complete(tables, rotated->record, now, outcome);
+}
+
+Status KeyChanges::RecordRotation(store::Tables& tables, const RotateOrder& order,
+                                  const keys::KeyRecord& before, const keys::KeyRecord& after,
+                                  UnixSeconds now, ManagementOutcome& outcome) const {
+  boost::json::object more;
+  if (order.leaked) {
+    more["leaked"] = true;
+    const boost::json::object leak = {{"leaked_generation", before.current().number}, {"outcome", "rotated"}};
+    Status told = acts_.PutOnRecord(tables, {kActLeakReported, nullptr, &after, leak}, now, outcome);
+    if (!told) return told;
+  }
+  return acts_.PutOnRecord(tables, {kActRotate, &before, &after, std::move(more)}, now, outcome);
 }
 
 Result<bool> KeyChanges::DoneBefore(store::Tables& tables, const std::string& request_id,
                                     ManagementOutcome& outcome) const {
   if (request_id.empty()) return false;
-  const auto done = tables.meta.FindRequest(requester_.actor.user, request_id);
+  const auto done = tables.meta.FindRequest(acts_.grantor().user, request_id);
   if (!done) return done.error();
   if (!*done) return false;
   outcome.refusal = Refusal{std::string(kRequestAlreadyDone), {{"key_id", (*done)->ToString()}}};
   return true;
 }
 
-Result<std::optional<keys::KeyRecord>> KeyChanges::Changeable(store::Tables& tables, const keys::KeyId& id,
-                                                              ManagementOutcome& outcome) const {
-  auto found = tables.keys.Find(id);
-  if (!found) return found.error();
-  if (!*found) {
-    outcome.refusal = Refusal{std::string(kKeyNotFound), {{"key_id", id.ToString()}}};
-    return std::optional<keys::KeyRecord>();
-  }
-  // An issuer answers for what it issued or owns; everything is an admin's.
-  const std::string& user = requester_.actor.user;
-  if (!requester_.roles.Has(keys::Role::kAdmin) && (*found)->creator != user && (*found)->owner != user) {
-    outcome.refusal = Refusal{std::string(kPermissionDenied), {}};
-    return std::optional<keys::KeyRecord>();
-  }
-  return found;
-}
-
-Status KeyChanges::PutOnRecord(store::Tables& tables, std::string_view act, const keys::KeyRecord* before,
-                               const keys::KeyRecord& after, UnixSeconds now) const {
-  audit::Act entry;
-  entry.actor = requester_.actor;
-  entry.name = act;
-  entry.subject = after.id.ToString();
-  if (before != nullptr) entry.before = KeyAuditText(*before, now);
-  entry.after = KeyAuditText(after, now);
-  const auto sequence = authority_.audit().Append(tables.database, entry, now);
-  return sequence ? Ok() : Status(sequence.error());
-}
-
-Status KeyChanges::Complete(store::Tables& tables, const keys::KeyRecord& record, UnixSeconds now,
-                            ManagementOutcome& outcome) const {
-  const auto usage = tables.usage.Find(record.id);
-  if (!usage) return usage.error();
-  outcome.reply["record"] = KeyJson(record, *usage, now);
-  outcome.publish = record;
-  return Ok();
+Status KeyChanges::RememberRequest(store::Tables& tables, const std::string& request_id,
+                                   const keys::KeyId& id, UnixSeconds now) const {
+  if (request_id.empty()) return Ok();
+  const auto pruned = tables.meta.PruneRequests(now - store::kRequestMemory, kRequestsForgottenAtOnce);
+  if (!pruned) return pruned.error();
+  return tables.meta.RememberRequest(acts_.grantor().user, request_id, id, now);
 }
 
 }  // namespace claviger::api

@@ -1,52 +1,60 @@
-// The changes of keys, as transactions: rules, token, tables and audit together. They know no wire format but
-// the outcome.
+// The changes of one key that take more than a new state: rules, token, tables and audit together, each the
+// work of one call.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 
-#include "daemon/api/management.h"
+#include "daemon/api/key_acts.h"
 #include "daemon/keys/issuer.h"
 #include "daemon/keys/policy.h"
-#include "daemon/keys/principal.h"
 
 namespace claviger::api {
 
-// Who asks for a change, copied out of the session because the work outlives the call.
-struct Requester {
-  audit::Actor actor;
-  keys::RoleSet roles;
+struct EditOrder {
+  keys::KeyId id;
+  std::optional<std::uint64_t> version;  // that the key must have
+  keys::KeyEdit edit;
+  bool dry_run = false;
 };
 
-// Each is the ManagementWork of one method.
+struct RotateOrder {
+  keys::KeyId id;
+  keys::Rotation rotation;
+  bool leaked = false;     // then the rotation is without grace
+  std::string request_id;  // "" = none
+};
+
+// kConflict if `id` has a successor that has not ended; the refusal is set if there is no such key, or it is
+// not the caller's to replace.
+Status CheckReplaced(const KeyActs& acts, store::Tables& tables, const keys::KeyId& id, UnixSeconds now,
+                     ManagementOutcome& outcome);
+
 class KeyChanges {
  public:
-  KeyChanges(Authority& authority, LiveSettingsPtr live, Requester requester)
-      : authority_(authority), live_(std::move(live)), requester_(std::move(requester)) {}
+  explicit KeyChanges(KeyActs acts) : acts_(std::move(acts)) {}
 
-  // `request_id` "" = none.
+  // `terms` are those that the caller may grant. `request_id` "" = none.
   Status Create(store::Tables& tables, const keys::KeyTerms& terms, const std::string& request_id,
                 ManagementOutcome& outcome) const;
-  Status Rotate(store::Tables& tables, const keys::KeyId& id, const keys::Rotation& rotation,
-                const std::string& request_id, ManagementOutcome& outcome) const;
-  Status Revoke(store::Tables& tables, const keys::KeyId& id, const std::string& reason,
-                ManagementOutcome& outcome) const;
+  Status Edit(store::Tables& tables, const EditOrder& order, ManagementOutcome& outcome) const;
+  Status Rotate(store::Tables& tables, const RotateOrder& order, ManagementOutcome& outcome) const;
 
  private:
   // True, with the refusal set, if the request has been done before.
   Result<bool> DoneBefore(store::Tables& tables, const std::string& request_id,
                           ManagementOutcome& outcome) const;
-  // The record, if it exists and the requester may change it; nullopt with the refusal set if not.
-  Result<std::optional<keys::KeyRecord>> Changeable(store::Tables& tables, const keys::KeyId& id,
-                                                    ManagementOutcome& outcome) const;
-  Status PutOnRecord(store::Tables& tables, std::string_view act, const keys::KeyRecord* before,
-                     const keys::KeyRecord& after, UnixSeconds now) const;
-  Status Complete(store::Tables& tables, const keys::KeyRecord& record, UnixSeconds now,
-                  ManagementOutcome& outcome) const;
+  Status RememberRequest(store::Tables& tables, const std::string& request_id, const keys::KeyId& id,
+                         UnixSeconds now) const;
+  Result<keys::KeyRecord> Edited(const EditOrder& order, const keys::KeyRecord& before,
+                                 UnixSeconds now) const;
+  Result<keys::IssuedKey> Rotated(const RotateOrder& order, const keys::KeyRecord& before,
+                                  UnixSeconds now) const;
+  Status RecordRotation(store::Tables& tables, const RotateOrder& order, const keys::KeyRecord& before,
+                        const keys::KeyRecord& after, UnixSeconds now, ManagementOutcome& outcome) const;
 
-  Authority& authority_;
-  LiveSettingsPtr live_;
-  Requester requester_;
+  KeyActs acts_;
 };
 
 }  // namespace claviger::api

@@ -5,6 +5,8 @@
 #include <boost/json/serialize.hpp>
 #include <string_view>
 
+#include "daemon/keys/verdict.h"
+
 namespace claviger::api {
 namespace {
 
@@ -16,14 +18,26 @@ void AddTime(boost::json::object& object, std::string_view name, const std::opti
   if (time) object[name] = FormatTime(*time);
 }
 
-void AddUsage(boost::json::object& object, const std::optional<store::Usage>& usage) {
-  if (usage && usage->uses > 0) {
-    AddTime(object, "first_used_at", usage->first_used);
-    AddTime(object, "last_used_at", usage->last_used);
-    object["last_used_by_uid"] = usage->last_uid;
+boost::json::array TextArray(const std::vector<std::string>& texts) {
+  return boost::json::array(texts.begin(), texts.end());
+}
+
+void AddUsage(boost::json::object& object, const store::Usage& usage) {
+  if (usage.uses > 0) {
+    AddTime(object, "first_used_at", usage.first_used);
+    AddTime(object, "last_used_at", usage.last_used);
+    object["last_used_by_uid"] = usage.last_uid;
   }
-  object["uses"] = usage ? usage->uses : 0;
-  object["denials"] = usage ? usage->denials : 0;
+  object["uses"] = usage.uses;
+  object["denials"] = usage.denials;
+  if (usage.last_denied != 0) {
+    AddTime(object, "last_denied_at", usage.last_denied);
+    object["last_denied_by_uid"] = usage.last_denied_uid;
+    if (usage.last_denial) object["last_denial"] = keys::VerdictCodeName(*usage.last_denial);
+  }
+  if (usage.ended_secret_presented != 0) {
+    AddTime(object, "ended_secret_presented_at", usage.ended_secret_presented);
+  }
 }
 
 boost::json::object RecordJson(const keys::KeyRecord& record, UnixSeconds now) {
@@ -39,17 +53,22 @@ boost::json::object RecordJson(const keys::KeyRecord& record, UnixSeconds now) {
   AddTime(object, "created_at", record.created);
   AddTime(object, "not_before", record.not_before);
   AddTime(object, "expires_at", record.expires);
-  object["scopes"] = boost::json::array(record.scopes.begin(), record.scopes.end());
+  object["scopes"] = TextArray(record.scopes);
+  object["bundles"] = TextArray(record.bundles);
   object["unscoped"] = record.unscoped;
   AddText(object, "unscoped_reason", record.unscoped_reason);
+  if (record.replaces) object["replaces"] = record.replaces->ToString();
   object["generation"] = record.current().number;
   AddTime(object, "generation_created_at", record.current().created);
-  if (record.generations.size() > 1)
+  if (record.generations.size() > 1) {
     AddTime(object, "previous_generation_ends_at", record.generations.front().ends);
+    object["previous_generation_until_used"] = record.generations.front().until_used;
+  }
   return object;
 }
 
 void AddEnd(boost::json::object& object, const keys::KeyRecord& record) {
+  AddText(object, "paused_by", record.paused_by);
   AddTime(object, "revoked_at", record.revoked_at);
   AddText(object, "end_reason", record.end_reason);
 }
@@ -77,15 +96,72 @@ std::string Hex(std::span<const std::uint8_t> bytes) {
 boost::json::object KeyJson(const keys::KeyRecord& record, const std::optional<store::Usage>& usage,
                             UnixSeconds now) {
   boost::json::object object = RecordJson(record, now);
-  AddUsage(object, usage);
+  AddUsage(object, usage.value_or(store::Usage{}));
   AddEnd(object, record);
   return object;
 }
 
-std::string KeyAuditText(const keys::KeyRecord& record, UnixSeconds now) {
+std::string KeyAuditText(const keys::KeyRecord& record, UnixSeconds now, const boost::json::object& more) {
   boost::json::object object = RecordJson(record, now);
   AddEnd(object, record);
+  for (const auto& member : more) object[member.key()] = member.value();
   return boost::json::serialize(object);
+}
+
+boost::json::object TermsJson(const keys::KeyTerms& terms, std::string_view creator) {
+  const keys::KeyRequest& request = terms.request;
+  boost::json::object object;
+  object["name"] = request.name;
+  AddText(object, "description", request.description);
+  object["owner"] = request.owner;
+  AddText(object, "team", request.team);
+  object["creator"] = creator;
+  AddTime(object, "not_before", terms.not_before);
+  AddTime(object, "expires_at", terms.expires);
+  object["scopes"] = TextArray(request.scopes);
+  object["bundles"] = TextArray(request.bundles);
+  object["unscoped"] = request.unscoped;
+  AddText(object, "unscoped_reason", request.unscoped_reason);
+  if (request.replaces) object["replaces"] = request.replaces->ToString();
+  return object;
+}
+
+boost::json::object CallerJson(const store::CallerUse& use) {
+  boost::json::object object;
+  object["generation"] = use.generation;
+  object["uid"] = use.caller.uid;
+  AddText(object, "unit", use.caller.unit);
+  AddTime(object, "first_used_at", use.first_used);
+  AddTime(object, "last_used_at", use.last_used);
+  object["uses"] = use.uses;
+  return object;
+}
+
+boost::json::object AskedScopeJson(const store::AskedScope& asked) {
+  return {{"scope", asked.scope}, {"last_asked_at", FormatTime(asked.last_asked)}};
+}
+
+boost::json::object BundleJson(const keys::ScopeBundle& bundle) {
+  return {{"name", bundle.name}, {"summary", bundle.summary}, {"scopes", TextArray(bundle.scopes)}};
+}
+
+boost::json::object CatalogueFileJson(const keys::CatalogueFile& file) {
+  boost::json::object object;
+  object["file"] = file.file_name;
+  AddText(object, "name", file.name);
+  AddText(object, "domain", file.domain);
+  if (file.version != 0) object["version"] = file.version;
+  object["scopes"] = file.scopes;
+  return object;
+}
+
+boost::json::object CeilingJson(const keys::Ceiling& ceiling) {
+  boost::json::array scopes;
+  for (const keys::ScopePattern& scope : ceiling.scopes) scopes.emplace_back(scope.text());
+  return {{"scopes", std::move(scopes)},
+          {"owners", TextArray(ceiling.owners)},
+          {"maximum_lifetime", ceiling.maximum_lifetime},
+          {"unscoped", ceiling.unscoped}};
 }
 
 boost::json::object ScopeJson(const keys::CatalogueScope& scope) {

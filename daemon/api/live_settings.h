@@ -6,10 +6,13 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "base/mutex.h"
 #include "daemon/api/failure_budget.h"
+#include "daemon/keys/authorization.h"
 #include "daemon/keys/catalogue.h"
+#include "daemon/keys/notice.h"
 #include "daemon/keys/policy.h"
 #include "daemon/keys/principal.h"
 
@@ -18,6 +21,8 @@ namespace claviger::api {
 struct LiveSettings {
   keys::Policy policy;
   keys::Roles roles;
+  std::vector<keys::Ceiling> ceilings;  // of issuers
+  keys::NoticeSettings notices;
   std::shared_ptr<const keys::Catalogue> catalogue;  // never null
   FailureLimits failures;
   std::chrono::seconds proof_lifetime{300};

@@ -36,12 +36,14 @@ void AppendNoSuchMethod(WipingBuffer& out, std::string_view method, protocol::Fa
 LoopDispatcher::LoopDispatcher(Authority& authority)
     : authority_(authority), parser_(protocol::kMaxAdminFrameBytes) {
   loop_.verdicts = &authority.AddVerdictCounters();
+  loop_.usage = &authority.AddUsageLedger();
   BeginBatch(SteadyNow());
 }
 
 Result<std::unique_ptr<protocol::Session>> LoopDispatcher::Accept(protocol::Peer peer, protocol::Face face) {
   auto session = std::make_unique<PeerSession>();
   session->failures = authority_.failure_budgets().Of(peer.uid);
+  session->caller = authority_.callers().Of(peer.uid, peer.unit);
   session->peer = std::move(peer);
   session->face = face;
   FollowSettings(*session);

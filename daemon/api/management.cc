@@ -14,13 +14,19 @@ constexpr std::string_view kUnavailable = "io.claviger.Admin.Unavailable";
 
 // What is shared between the work, on the store thread, and the answer after it.
 struct Management {
-  Management(Authority& a, Answer answer_to) : authority(a), answer(std::move(answer_to)) {}
+  Management(Authority& a, store::WorkKind k, Answer answer_to)
+      : authority(a), kind(k), answer(std::move(answer_to)) {}
 
   Authority& authority;
+  const store::WorkKind kind;
   Answer answer;
+  ManagementStep step;
+  bool one_step = false;  // it goes to the store directly, not by the gate of long work
   ManagementOutcome outcome;
-  bool worked = false;  // the work itself succeeded: what failed after it was the commit
+  bool worked = false;    // the last step itself succeeded: what failed after it was the commit
+  bool complete = false;  // no more steps
 };
+using ManagementPtr = std::shared_ptr<Management>;
 
 WipingBuffer FrameOf(const ManagementOutcome& outcome) {
   WipingBuffer frame;
@@ -40,26 +46,30 @@ bool WorthLogging(ErrorCode code) {
 
 // A secret that the token has just made is proved: its first use need not ask the token, nor can it be held
 // up by what others of the same uid have presented.
-void Publish(Management& management) {
-  Authority& authority = management.authority;
-  const LiveSettingsPtr live = authority.settings().Get();
-  const keys::KeyEntryPtr entry = authority.PutEntry(std::move(*management.outcome.publish), *live);
+void HoldNewSecret(Management& management, const LiveSettings& live, keys::KeyEntry& entry) {
   const auto key = keys::ParseKeyString(management.outcome.key_string.ExposeText());
-  if (!key) return;  // the change made no secret
-  const std::uint32_t generation = entry->record().current().number;
-  entry->HoldProof(generation, authority.proof_key().Prove(key->id, generation, key->secret),
-                   SteadyNow() + live->proof_lifetime);
+  if (!key || key->id != entry.record().id) return;  // the change made no secret
+  const std::uint32_t generation = entry.record().current().number;
+  entry.HoldProof(generation, management.authority.proof_key().Prove(key->id, generation, key->secret),
+                  SteadyNow() + live.proof_lifetime);
 }
 
-void Finish(Management& management, store::WorkKind kind, const Status& status) {
-  if (status) {
-    if (management.outcome.publish && !management.outcome.refusal) Publish(management);
-    std::move(management.answer).Send(FrameOf(management.outcome));
-    return;
+// What has been committed comes into force, and is told to the log.
+void Publish(Management& management) {
+  Authority& authority = management.authority;
+  ManagementOutcome& outcome = management.outcome;
+  const LiveSettingsPtr live = authority.settings().Get();
+  for (keys::KeyRecord& record : std::exchange(outcome.publish, {})) {
+    const keys::KeyEntryPtr entry = authority.PutEntry(std::move(record), *live);
+    HoldNewSecret(management, *live, *entry);
   }
-  const Error& error = status.error();
+  for (const keys::KeyId& id : std::exchange(outcome.forget, {})) authority.cache().Erase(id);
+  for (const LogEntry& entry : std::exchange(outcome.log, {})) authority.LogLine(entry.severity, entry.line);
+}
+
+void SendFailure(Management& management, const Error& error) {
   if (WorthLogging(error.code())) management.authority.LogLine(Authority::Severity::kError, error.message());
-  if (kind == store::WorkKind::kWrite && management.worked) {
+  if (management.kind == store::WorkKind::kWrite && management.worked) {
     WipingBuffer frame;
     protocol::AppendError(frame, kUnavailable, {{"message", error.message()}, {"unknown_outcome", true}});
     std::move(management.answer).Send(std::move(frame));
@@ -68,20 +78,78 @@ void Finish(Management& management, store::WorkKind kind, const Status& status) 
   std::move(management.answer).SendError(error);
 }
 
+void QueueStep(const ManagementPtr& management);
+
+void Finish(const ManagementPtr& management, const Status& status) {
+  if (!status) {
+    SendFailure(*management, status.error());
+    return;
+  }
+  if (!management->outcome.refusal) Publish(*management);
+  if (management->complete) {
+    std::move(management->answer).Send(FrameOf(management->outcome));
+  } else {
+    QueueStep(management);
+  }
+}
+
+// False: it could not be queued, and that was the answer.
+bool Submit(const ManagementPtr& management) {
+  management->worked = false;
+  const Status queued = management->authority.store().Submit(
+      management->kind,
+      [management](store::Tables& tables) -> Status {
+        const Result<bool> complete = management->step(tables, management->outcome);
+        if (!complete) return complete.error();
+        management->worked = true;
+        management->complete = *complete || management->outcome.refusal;
+        return Ok();
+      },
+      [management](const Status& status) {
+        StepGate& gate = management->authority.step_gate();
+        Finish(management, status);
+        if (!management->one_step) gate.Leave();
+      });
+  if (!queued) std::move(management->answer).SendError(queued.error());
+  return queued.has_value();
+}
+
+void QueueStep(const ManagementPtr& management) {
+  if (management->one_step) {
+    Submit(management);
+  } else if (!management->authority.step_gate().Enter([management] { return Submit(management); })) {
+    std::move(management->answer)
+        .SendError(
+            Error(ErrorCode::kBusy, "too many lists and reviews are waiting already; try again in a moment"));
+  }
+}
+
+Disposition Run(CallContext& context, store::WorkKind kind, bool one_step, ManagementStep step) {
+  auto management = std::make_shared<Management>(context.authority, kind, context.DeferManagement());
+  management->one_step = one_step;
+  management->step = std::move(step);
+  QueueStep(management);
+  return Disposition::kPending;
+}
+
 }  // namespace
 
+Status Answered(const Error& error, ManagementOutcome& outcome) {
+  if (!IsRefusal(error)) return error;
+  outcome.refusal = RefusalOf(error);
+  return Ok();
+}
+
 Disposition RunOnStore(CallContext& context, store::WorkKind kind, ManagementWork work) {
-  auto management = std::make_shared<Management>(context.authority, context.DeferManagement());
-  const Status queued = context.authority.store().Submit(
-      kind,
-      [management, work = std::move(work)](store::Tables& tables) -> Status {
-        Status status = work(tables, management->outcome);
-        management->worked = status.has_value();
-        return status;
-      },
-      [management, kind](const Status& status) { Finish(*management, kind, status); });
-  if (!queued) std::move(management->answer).SendError(queued.error());
-  return Disposition::kPending;
+  return Run(context, kind, true,
+             [work = std::move(work)](store::Tables& tables, ManagementOutcome& outcome) -> Result<bool> {
+               if (const Status worked = work(tables, outcome); !worked) return worked.error();
+               return true;
+             });
+}
+
+Disposition RunInSteps(CallContext& context, store::WorkKind kind, ManagementStep step) {
+  return Run(context, kind, false, std::move(step));
 }
 
 Disposition RunAsOperatorTask(CallContext& context, std::function<void(Answer)> task) {

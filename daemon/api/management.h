@@ -5,32 +5,45 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "base/result.h"
 #include "base/secret.h"
 #include "daemon/api/call_context.h"
+#include "daemon/api/refusal.h"
 #include "daemon/keys/record.h"
 #include "daemon/store/store_thread.h"
 
 namespace claviger::api {
 
-// An answer that is an error of the interface, with parameters of its own.
-struct Refusal {
-  std::string wire_name;  // fully qualified
-  boost::json::object parameters;
+struct LogEntry {
+  Authority::Severity severity;
+  std::string line;
 };
 
 struct ManagementOutcome {
   boost::json::object reply;
-  Secret key_string;                       // sent as "key" before the rest; empty: none
-  std::optional<keys::KeyRecord> publish;  // in force for all loops before the reply is sent
-  std::optional<Refusal> refusal;          // sent in place of the reply; nothing may have been written then
+  Secret key_string;                     // sent as "key" before the rest; empty: none
+  std::vector<keys::KeyRecord> publish;  // in force for all loops before the reply is sent
+  std::vector<keys::KeyId> forget;       // likewise: keys that are gone
+  std::vector<LogEntry> log;             // told to the log before the reply is sent
+  std::optional<Refusal> refusal;        // sent in place of the reply; nothing may have been written then
 };
 
 // Fills the outcome; an error undoes what it wrote and is the answer.
 using ManagementWork = std::function<Status(store::Tables&, ManagementOutcome&)>;
 
+// The answer to an error that the work has met before it wrote: a rule that is broken becomes the outcome's
+// refusal, and all is well; any other error is the work's own.
+Status Answered(const Error& error, ManagementOutcome& outcome);
+
 protocol::Disposition RunOnStore(CallContext& context, store::WorkKind kind, ManagementWork work);
+
+// Work in steps, each an item of its own in the store's queue, and few of them at a time (StepGate), so that
+// long walks hold up nobody: `step` is called until it returns true or sets a refusal; what the outcome holds
+// then is the answer. Each step of a write is a transaction of its own, in force before the next begins.
+using ManagementStep = std::function<Result<bool>(store::Tables&, ManagementOutcome&)>;
+protocol::Disposition RunInSteps(CallContext& context, store::WorkKind kind, ManagementStep step);
 
 // Work that waits for the token: on the main thread, in order. `task` must use its answer.
 protocol::Disposition RunAsOperatorTask(CallContext& context, std::function<void(Answer)> task);

@@ -28,11 +28,12 @@ const keys::KeyRecord& NoRecord() {
 struct Prover::Question {
   keys::Proof name;
   keys::PresentedKey key;
+  CallerPtr caller;  // who asked first
   LiveSettingsPtr live;
   keys::KeyEntryPtr entry;  // null: no such key
 };
 
-void Prover::Prove(const keys::PresentedKey& key, Callback callback) {
+void Prover::Prove(const keys::PresentedKey& key, const CallerPtr& caller, Callback callback) {
   const keys::Proof name = authority_.proof_key().Prove(key.id, 0, key.secret);
   {
     const MutexLock lock(mutex_);
@@ -45,6 +46,7 @@ void Prover::Prove(const keys::PresentedKey& key, Callback callback) {
   question->key.id = key.id;
   const auto secret = key.secret.Expose();
   std::copy(secret.begin(), secret.end(), question->key.secret.ExposeForWriting().begin());
+  question->caller = caller;
   question->live = authority_.settings().Get();
   Load(question);
 }
@@ -114,6 +116,35 @@ void Prover::Judge(const QuestionPtr& question, const Result<std::vector<Mac>>& 
     return;
   }
   Conclude(question, ProofOutcome{keys::VerdictCode::kUnknown, nullptr, 0});
+  if (record.current().number > record.generations.size()) SearchEnded(question);
+}
+
+// Behind the answer, which is the same for a secret that never was one.
+void Prover::SearchEnded(const QuestionPtr& question) {
+  auto ended = std::make_shared<std::vector<keys::Generation>>();
+  const auto judge = [this, question, ended](const Result<std::vector<Mac>>& macs) {
+    for (std::size_t i = 0; macs && i < std::min(macs->size(), ended->size()); ++i) {
+      if (!EqualInConstantTime((*macs)[i], (*ended)[i].verifier)) continue;
+      authority_.generation_watch().EndedSecret(question->key.id, (*ended)[i].number, question->caller);
+      return;
+    }
+  };
+  const auto load = [question, ended](store::Tables& tables) -> Status {
+    auto found = tables.keys.EndedGenerations(question->key.id, kMaxEndedGenerations);
+    if (!found) return found.error();
+    *ended = std::move(*found);
+    return Ok();
+  };
+  const auto ask = [this, question, ended, judge](const Status& status) {
+    if (!status || ended->empty()) return;
+    std::vector<MacRequest> requests;
+    for (const keys::Generation& generation : *ended) {
+      requests.push_back(keys::VerifierRequest(question->key.id, generation.number, question->key.secret));
+    }
+    authority_.token_mac().ComputeAsync(std::move(requests), judge);
+  };
+  // Where the store is too busy this sighting is let go; whoever has the secret will come again.
+  static_cast<void>(authority_.store().Submit(store::WorkKind::kRead, load, ask));
 }
 
 void Prover::PublishProof(const QuestionPtr& question, std::uint32_t generation) {

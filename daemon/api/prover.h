@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/mutex.h"
+#include "daemon/api/usage_ledger.h"
 #include "daemon/keys/key_entry.h"
 #include "daemon/keys/key_string.h"
 #include "daemon/keys/verdict.h"
@@ -33,8 +34,13 @@ class Prover {
   explicit Prover(Authority& authority) : authority_(authority) {}
 
   // The callback comes exactly once, on the store's or the token's thread, or on this one. Requests for the
-  // same key with the same secret that come while it is being proved wait for the same answer.
-  void Prove(const keys::PresentedKey& key, Callback callback) EXCLUDES(mutex_);
+  // same key with the same secret that come while it is being proved wait for the same answer. A secret that
+  // turns out to be one of a generation which has ended is told to the generation watch, as presented by
+  // `caller`, after the callback.
+  void Prove(const keys::PresentedKey& key, const CallerPtr& caller, Callback callback) EXCLUDES(mutex_);
+
+  // So many of the newest ended generations are looked at.
+  static constexpr int kMaxEndedGenerations = 4;
 
  private:
   struct Question;
@@ -47,6 +53,7 @@ class Prover {
   void AskToken(const QuestionPtr& question, std::optional<keys::KeyRecord> record);
   void Judge(const QuestionPtr& question, const Result<std::vector<Mac>>& macs);
   void Conclude(const QuestionPtr& question, const ProofOutcome& outcome) EXCLUDES(mutex_);
+  void SearchEnded(const QuestionPtr& question);
   void PublishProof(const QuestionPtr& question, std::uint32_t generation);
 
   Authority& authority_;

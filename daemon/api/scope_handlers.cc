@@ -67,4 +67,15 @@ Disposition HandleGetScope(CallContext& context) {
   return context.Fail("io.claviger.Admin.ScopeNotFound", refusal);
 }
 
+Disposition HandleListBundles(CallContext& context) {
+  if (const auto fault = protocol::Parameters<0>().Bind(context.call, {}); !fault.empty()) {
+    return context.InvalidParameter(fault);
+  }
+  const keys::Catalogue& catalogue = *context.loop.live->catalogue;
+  boost::json::array bundles, files;
+  for (const keys::ScopeBundle& bundle : catalogue.bundles()) bundles.push_back(BundleJson(bundle));
+  for (const keys::CatalogueFile& file : catalogue.files()) files.push_back(CatalogueFileJson(file));
+  return context.Reply({{"bundles", std::move(bundles)}, {"files", std::move(files)}});
+}
+
 }  // namespace claviger::api

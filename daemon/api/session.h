@@ -6,6 +6,7 @@
 #include <string>
 
 #include "daemon/api/failure_budget.h"
+#include "daemon/api/usage_ledger.h"
 #include "daemon/audit/audit_log.h"
 #include "daemon/keys/principal.h"
 #include "protocol/dispatcher.h"
@@ -18,6 +19,7 @@ struct PeerSession final : protocol::Session {
   keys::RoleSet roles;
   std::uint64_t settings_epoch = 0;  // of the settings that `roles` were taken from
   std::shared_ptr<FailureBudget> failures;
+  CallerPtr caller;  // the peer as usage is counted by
   std::string user;  // name of the uid, or "uid:1234"; "" until someone asks UserOf
 };
 

@@ -1,52 +1,97 @@
 #include "daemon/api/usage_ledger.h"
 
+#include <algorithm>
+#include <functional>
 #include <utility>
 
 namespace claviger::api {
+namespace {
 
-void UsageLedger::NoteUse(const keys::KeyEntryPtr& entry, std::uint32_t uid, UnixSeconds now) {
-  keys::UsageCounters& usage = entry->usage();
-  usage.last_used.store(now, std::memory_order_relaxed);
-  usage.last_uid.store(uid, std::memory_order_relaxed);
-  usage.uses.fetch_add(1);
-  MarkDirty(entry);
+std::size_t HashOf(const keys::KeyId& id, std::uint32_t generation, keys::VerdictCode code,
+                   const CallerPtr& caller) {
+  const std::size_t which = generation * 31 + static_cast<std::size_t>(code);
+  return std::hash<keys::KeyId>()(id) ^ (std::hash<CallerPtr>()(caller) >> 4) ^ (which << 7);
 }
 
-void UsageLedger::NoteDenial(const keys::KeyEntryPtr& entry) {
-  entry->usage().denials.fetch_add(1);
-  MarkDirty(entry);
-}
+}  // namespace
 
-void UsageLedger::MarkDirty(const keys::KeyEntryPtr& entry) {
-  // Sequentially consistent, like the counts before it and like Take: either Take sees the count, or this
-  // sees that the entry is no longer marked.
-  keys::UsageCounters& usage = entry->usage();
-  if (usage.dirty.load() || usage.dirty.exchange(true)) return;
+CallerPtr Callers::Of(std::uint32_t uid, const std::string& unit) {
   const MutexLock lock(mutex_);
-  dirty_.push_back(entry);
+  std::weak_ptr<const store::Caller>& known = known_[store::Caller{uid, unit}];
+  if (CallerPtr caller = known.lock()) return caller;
+  CallerPtr caller = std::make_shared<store::Caller>(store::Caller{uid, unit});
+  known = caller;
+  if (known_.size() > prune_at_) {
+    std::erase_if(known_, [](const auto& entry) { return entry.second.expired(); });
+    prune_at_ = std::max<std::size_t>(1024, 2 * known_.size());
+  }
+  return caller;
 }
 
-std::vector<store::UsageIncrement> UsageLedger::Take() {
-  std::vector<keys::KeyEntryPtr> entries;
+UsageLedger::UsageLedger() : slots_(kSlots) {}
+
+void UsageLedger::Note(const keys::KeyId& id, std::uint32_t generation, keys::VerdictCode code,
+                       const CallerPtr& caller, UnixSeconds now) {
+  const std::size_t start = HashOf(id, generation, code, caller);
+  const MutexLock lock(mutex_);
+  if (used_ > kSlots / 2) MakeRoom();
+  const auto differs = [&](const Slot& slot) {
+    return slot.caller != caller || slot.code != code || slot.generation != generation || slot.id != id;
+  };
+  std::size_t at = start % kSlots;
+  while (slots_[at].caller && differs(slots_[at])) at = (at + 1) % kSlots;
+  Slot& slot = slots_[at];
+  if (!slot.caller) {
+    slot = Slot{id, generation, code, caller, 0, 0};
+    ++used_;
+  }
+  ++slot.count;
+  slot.last = std::max(slot.last, now);
+}
+
+void UsageLedger::NoteAsked(const keys::KeyId& id, std::string_view scope, UnixSeconds now) {
+  const MutexLock lock(mutex_);
+  if (asked_.size() < kMaxHeld) asked_.push_back({id, {std::string(scope), now}});
+}
+
+void UsageLedger::AddTo(store::UsageIncrement& increment, const Slot& slot) {
+  if (slot.code == keys::VerdictCode::kValid) {
+    increment.uses.push_back({slot.generation, *slot.caller, 0, slot.last, slot.count});
+    return;
+  }
+  increment.denials += slot.count;
+  if (slot.last < increment.last_denied) return;
+  increment.last_denied = slot.last;
+  increment.last_denied_uid = slot.caller->uid;
+  increment.last_denial = slot.code;
+}
+
+// Moves the slots to what is held. What does not fit there is dropped: the store has been closed for long.
+void UsageLedger::MakeRoom() {
+  for (Slot& slot : slots_) {
+    if (!slot.caller) continue;
+    if (held_.size() < kMaxHeld) held_.push_back(std::move(slot));
+    slot = Slot();
+  }
+  used_ = 0;
+}
+
+void UsageLedger::TakeInto(std::map<keys::KeyId, store::UsageIncrement>& increments) {
+  std::vector<Slot> held;
+  std::vector<Asked> asked;
   {
     const MutexLock lock(mutex_);
-    entries = std::exchange(dirty_, {});
+    MakeRoom();
+    held = std::exchange(held_, {});
+    asked = std::exchange(asked_, {});
   }
-  std::vector<store::UsageIncrement> increments;
-  increments.reserve(entries.size());
-  for (const keys::KeyEntryPtr& entry : entries) {
-    keys::UsageCounters& usage = entry->usage();
-    // Unmarked first: a use that comes now is either taken below or marks the entry again.
-    usage.dirty.store(false);
-    store::UsageIncrement increment;
-    increment.id = entry->record().id;
-    increment.uses = static_cast<std::int64_t>(usage.uses.exchange(0));
-    increment.denials = static_cast<std::int64_t>(usage.denials.exchange(0));
-    increment.last_used = usage.last_used.load(std::memory_order_relaxed);
-    increment.last_uid = usage.last_uid.load(std::memory_order_relaxed);
-    if (increment.uses > 0 || increment.denials > 0) increments.push_back(increment);
-  }
-  return increments;
+  const auto of = [&](const keys::KeyId& id) -> store::UsageIncrement& {
+    store::UsageIncrement& increment = increments[id];
+    increment.id = id;
+    return increment;
+  };
+  for (const Slot& slot : held) AddTo(of(slot.id), slot);
+  for (Asked& one : asked) of(one.id).asked.push_back(std::move(one.scope));
 }
 
 }  // namespace claviger::api

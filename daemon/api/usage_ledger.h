@@ -1,29 +1,77 @@
 // Collects who used which key, for the store to write behind.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
+#include <map>
+#include <memory>
+#include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/clock.h"
 #include "base/mutex.h"
-#include "daemon/keys/key_entry.h"
+#include "daemon/keys/key_string.h"
+#include "daemon/keys/verdict.h"
 #include "daemon/store/usage_repository.h"
 
 namespace claviger::api {
 
-// Thread-safe. A key takes the lock once per flush, not once per use.
-class UsageLedger {
+using CallerPtr = std::shared_ptr<const store::Caller>;
+
+// Gives every caller one object, so that callers are the same where their pointers are. Thread-safe.
+class Callers {
  public:
-  void NoteUse(const keys::KeyEntryPtr& entry, std::uint32_t uid, UnixSeconds now);
-  void NoteDenial(const keys::KeyEntryPtr& entry);
-  // What has been noted since the last Take; entries that are no longer cached are in it too.
-  std::vector<store::UsageIncrement> Take();
+  CallerPtr Of(std::uint32_t uid, const std::string& unit) EXCLUDES(mutex_);
 
  private:
-  void MarkDirty(const keys::KeyEntryPtr& entry);
+  Mutex mutex_;
+  std::map<store::Caller, std::weak_ptr<const store::Caller>> known_ GUARDED_BY(mutex_);
+  std::size_t prune_at_ GUARDED_BY(mutex_) = 1024;
+};
+
+// Thread-safe, but made for one loop each: its lock is then free but for the moment of Take. Noting allocates
+// nothing as long as no more than kSlots / 2 kinds of verification come between two Takes.
+class UsageLedger {
+ public:
+  static constexpr std::size_t kSlots = 4096;
+  // Kinds of verification that are held while the store cannot take them; further ones are not counted.
+  static constexpr std::size_t kMaxHeld = 262144;
+
+  UsageLedger();
+
+  // A verification of `generation` with its right secret. `caller` is not null.
+  void Note(const keys::KeyId& id, std::uint32_t generation, keys::VerdictCode code, const CallerPtr& caller,
+            UnixSeconds now) EXCLUDES(mutex_);
+  // `scope` was asked of the unscoped key `id`.
+  void NoteAsked(const keys::KeyId& id, std::string_view scope, UnixSeconds now) EXCLUDES(mutex_);
+
+  // Adds what has been noted since the last Take.
+  void TakeInto(std::map<keys::KeyId, store::UsageIncrement>& increments) EXCLUDES(mutex_);
+
+ private:
+  // The verifications of one kind: same key, generation, verdict and caller.
+  struct Slot {
+    keys::KeyId id;
+    std::uint32_t generation = 0;
+    keys::VerdictCode code = keys::VerdictCode::kValid;
+    CallerPtr caller;  // null: free
+    std::int64_t count = 0;
+    UnixSeconds last = 0;
+  };
+  struct Asked {
+    keys::KeyId id;
+    store::AskedScope scope;
+  };
+
+  static void AddTo(store::UsageIncrement& increment, const Slot& slot);
+  void MakeRoom() REQUIRES(mutex_);
 
   Mutex mutex_;
-  std::vector<keys::KeyEntryPtr> dirty_ GUARDED_BY(mutex_);
+  std::vector<Slot> slots_ GUARDED_BY(mutex_);  // open addressing
+  std::size_t used_ GUARDED_BY(mutex_) = 0;
+  std::vector<Slot> held_ GUARDED_BY(mutex_);
+  std::vector<Asked> asked_ GUARDED_BY(mutex_);
 };
 
 }  // namespace claviger::api

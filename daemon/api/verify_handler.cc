@@ -58,13 +58,40 @@ bool IsAddress(std::string_view text) {
          ::inet_pton(AF_INET6, copy.data(), ignored.data()) == 1;
 }
 
-void CountUse(Authority& authority, VerdictCounters& verdicts, const keys::KeyEntryPtr& entry,
-              VerdictCode code, std::uint32_t uid, UnixSeconds now) {
-  verdicts.Count(code);
+// Who asks, and where it is counted.
+struct Asker {
+  Authority& authority;
+  VerdictCounters& verdicts;
+  UsageLedger& usage;
+  const CallerPtr& caller;
+};
+
+// What the current secret's use means for the one before it, and for scopes of an unscoped key.
+void FollowUse(const Asker& asker, const keys::KeyEntryPtr& entry, std::uint32_t generation,
+               const AskedScopes& asked, UnixSeconds now) {
+  const keys::KeyRecord& record = entry->record();
+  const keys::Generation& oldest = record.generations.front();
+  if (oldest.until_used && oldest.number != generation && oldest.ends && now < *oldest.ends &&
+      entry->EndGrace()) {
+    asker.authority.generation_watch().EndGrace(entry);
+  }
+  if (!record.unscoped) return;
+  for (std::size_t i = 0; i < asked.query.scope_count; ++i) {
+    if (entry->ClaimAsked(asked.query.scopes[i], now)) asker.usage.NoteAsked(record.id, asked.names[i], now);
+  }
+}
+
+// Before the reply leaves.
+void NoteVerdict(const Asker& asker, const keys::KeyEntryPtr& entry, std::uint32_t generation,
+                 const AskedScopes& asked, VerdictCode code, UnixSeconds now) {
+  const keys::KeyRecord& record = entry->record();
+  asker.verdicts.Count(code);
+  asker.usage.Note(record.id, generation, code, asker.caller, now);
   if (code == VerdictCode::kValid) {
-    authority.usage().NoteUse(entry, uid, now);
-  } else {
-    authority.usage().NoteDenial(entry);
+    FollowUse(asker, entry, generation, asked, now);
+  } else if (code == VerdictCode::kExpired && generation != record.current().number &&
+             entry->ClaimEndedSecret(now)) {
+    asker.authority.generation_watch().EndedSecret(record.id, generation, asker.caller);
   }
 }
 
@@ -90,33 +117,34 @@ bool Conclude(WipingBuffer& out, const keys::KeyEntryPtr& entry, std::uint32_t g
 class Verification : public std::enable_shared_from_this<Verification> {
  public:
   Verification(CallContext& context, keys::PresentedKey key, const AskedScopes& asked, Answer answer)
-      : authority_(context.authority),
-        verdicts_(*context.loop.verdicts),
+      : caller_(context.session.caller),
+        asker_{context.authority, *context.loop.verdicts, *context.loop.usage, caller_},
         failures_(context.session.failures),
-        uid_(context.session.peer.uid),
         key_(std::move(key)),
         names_(asked.names.begin(),
                asked.names.begin() + static_cast<std::ptrdiff_t>(asked.query.scope_count)),
         answer_(std::move(answer)) {}
 
   void Attempt() {
-    authority_.prover().Prove(
-        key_, [self = shared_from_this()](const ProofOutcome& outcome) { self->Finish(outcome); });
+    asker_.authority.prover().Prove(
+        key_, asker_.caller,
+        [self = shared_from_this()](const ProofOutcome& outcome) { self->Finish(outcome); });
   }
 
  private:
   void Finish(const ProofOutcome& outcome) {
     if (outcome.code != VerdictCode::kValid) {
       if (outcome.code == VerdictCode::kUnknown)
-        failures_->Spend(SteadyNow(), authority_.settings().Get()->failures);
+        failures_->Spend(SteadyNow(), asker_.authority.settings().Get()->failures);
       SendBare(outcome.code);
       return;
     }
     WipingBuffer out;
     VerdictCode code = VerdictCode::kUnavailable;
     // The query in positions of the catalogue that the entry was made with.
-    if (!Conclude(out, outcome.entry, outcome.generation, AskedOf(*outcome.entry->catalogue()),
-                  authority_.clock().Now(), code)) {
+    const AskedScopes asked = AskedOf(*outcome.entry->catalogue());
+    const UnixSeconds now = asker_.authority.clock().Now();
+    if (!Conclude(out, outcome.entry, outcome.generation, asked, now, code)) {
       if (++attempts_ < kMaxAttempts) {
         Attempt();
       } else {
@@ -124,7 +152,7 @@ class Verification : public std::enable_shared_from_this<Verification> {
       }
       return;
     }
-    CountUse(authority_, verdicts_, outcome.entry, code, uid_, authority_.clock().Now());
+    NoteVerdict(asker_, outcome.entry, outcome.generation, asked, code, now);
     std::move(answer_).Send(std::move(out));
   }
 
@@ -139,16 +167,15 @@ class Verification : public std::enable_shared_from_this<Verification> {
   }
 
   void SendBare(VerdictCode code) {
-    verdicts_.Count(code);
+    asker_.verdicts.Count(code);
     WipingBuffer out;
     AppendBareVerdict(out, code);
     std::move(answer_).Send(std::move(out));
   }
 
-  Authority& authority_;
-  VerdictCounters& verdicts_;
+  const CallerPtr caller_;
+  const Asker asker_;
   std::shared_ptr<FailureBudget> failures_;
-  std::uint32_t uid_;
   keys::PresentedKey key_;
   std::vector<std::string> names_;
   Answer answer_;
@@ -168,7 +195,8 @@ void RenewProof(CallContext& context, const keys::PresentedKey& key, const keys:
                 std::uint32_t generation) {
   const SteadyTime::duration margin = context.loop.live->proof_lifetime / kRenewalPart;
   if (!entry->BeginRenewal(generation, context.loop.steady_now, margin)) return;
-  context.authority.prover().Prove(key, [entry](const ProofOutcome&) { entry->EndRenewal(); });
+  context.authority.prover().Prove(key, context.session.caller,
+                                   [entry](const ProofOutcome&) { entry->EndRenewal(); });
 }
 
 // What the cache knows of a presented secret.
@@ -188,7 +216,8 @@ CacheAnswer AnswerFromCache(CallContext& context, const keys::PresentedKey& key,
   if (entry->catalogue() != context.loop.live->catalogue.get()) return CacheAnswer::kProved;
   VerdictCode code = VerdictCode::kUnavailable;
   if (!Conclude(context.out, entry, *generation, asked, context.loop.now, code)) return CacheAnswer::kProved;
-  CountUse(authority, *context.loop.verdicts, entry, code, context.session.peer.uid, context.loop.now);
+  NoteVerdict(Asker{authority, *context.loop.verdicts, *context.loop.usage, context.session.caller}, entry,
+              *generation, asked, code, context.loop.now);
   RenewProof(context, key, entry, *generation);
   return CacheAnswer::kAnswered;
 }

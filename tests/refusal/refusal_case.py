@@ -14,7 +14,8 @@ REFUSED = "io.claviger.Admin.Refused"
 INVALID = "org.varlink.service.InvalidParameter"
 READ = "read:policies:admin"
 GOOD = {"name": "good", "scopes": [READ]}
-USAGE = ("first_used_at", "last_used_at", "last_used_by_uid", "uses", "denials")
+USAGE = ("first_used_at", "last_used_at", "last_used_by_uid", "uses", "denials", "last_denied_at", "last_denied_by_uid",
+         "last_denial", "ended_secret_presented_at")
 
 
 class RefusalCase(unittest.TestCase):

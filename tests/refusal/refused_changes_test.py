@@ -46,10 +46,15 @@ class Scopes(RefusalCase):
 
     def test_malformed_scopes_are_refused_with_the_rule(self):
         for scope in ("read:policies:admin:x", "read::admin", ":::", "read:policies :admin", "read:policies:admin\n",
-                      "read:poli\0cies:admin", "execute:policies:admin", "read:pol\u0456cies:admin", "*", "read:*",
-                      "read:" + "x" * 124, "r" * 5000):
+                      "read:poli\0cies:admin", "execute:policies:admin", "read:pol\u0456cies:admin", "*", "*:policies",
+                      "read:pol*:admin", "read:*x", "read:" + "x" * 124, "r" * 5000):
             with self.subTest(repr(scope[:40])):
-                self.assert_refused("CreateKey", GOOD | {"scopes": [scope]}, "action:resource")
+                self.assert_refused("CreateKey", GOOD | {"scopes": [scope]}, "'field': 'scopes'", "write it as")
+
+    def test_a_pattern_is_refused_where_the_policy_does_not_allow_it(self):
+        for scope in ("read:*", "read:policies:*", "read:*:admin"):
+            with self.subTest(scope):
+                self.assert_refused("CreateKey", GOOD | {"scopes": [scope]}, "policy forbids", "bundle")
 
     def test_257_scopes_are_refused_before_any_is_looked_up(self):
         for scopes in (MANY_SCOPES, [f"read:unknown-{i}:x" for i in range(257)]):

@@ -3,7 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
-#include <memory>
+#include <map>
 #include <thread>
 #include <vector>
 
@@ -12,53 +12,124 @@
 namespace claviger::api {
 namespace {
 
-keys::KeyEntryPtr Entry() {
-  auto catalogue = keys::Catalogue::Build({});
-  return std::make_shared<keys::KeyEntry>(SampleRecord(), *catalogue, std::vector<std::string>{""});
+using keys::VerdictCode;
+using Increments = std::map<keys::KeyId, store::UsageIncrement>;
+
+keys::KeyId NumberedId(std::uint32_t number) {
+  keys::KeyId id;
+  for (std::size_t i = 0; i < 4; ++i) id.bytes[8 + i] = static_cast<std::uint8_t>(number >> (8 * i));
+  return id;
 }
 
-TEST(UsageLedger, GivesEachKeyOnceWithAllThatWasNoted) {
+std::int64_t UsesOf(const Increments& increments) {
+  std::int64_t uses = 0;
+  for (const auto& [id, increment] : increments) {
+    for (const store::CallerUse& use : increment.uses) uses += use.uses;
+  }
+  return uses;
+}
+
+TEST(UsageLedger, KeepsUsesApartByGenerationAndCaller) {
   UsageLedger ledger;
-  const auto entry = Entry();
-  ledger.NoteUse(entry, 1000, kSampleTime);
-  ledger.NoteUse(entry, 1001, kSampleTime + 5);
-  ledger.NoteDenial(entry);
-  const auto taken = ledger.Take();
+  Callers callers;
+  const keys::KeyId id = SampleRecord().id;
+  const CallerPtr nginx = callers.Of(33, "nginx.service"), shell = callers.Of(1000, "");
+  ledger.Note(id, 1, VerdictCode::kValid, nginx, kSampleTime);
+  ledger.Note(id, 2, VerdictCode::kValid, nginx, kSampleTime + 1);
+  ledger.Note(id, 2, VerdictCode::kValid, nginx, kSampleTime + 2);
+  ledger.Note(id, 2, VerdictCode::kValid, shell, kSampleTime + 3);
+  Increments taken;
+  ledger.TakeInto(taken);
   ASSERT_EQ(taken.size(), 1U);
-  EXPECT_EQ(taken[0].id, SampleRecord().id);
-  EXPECT_EQ(taken[0].uses, 2);
-  EXPECT_EQ(taken[0].denials, 1);
-  EXPECT_EQ(taken[0].last_used, kSampleTime + 5);
-  EXPECT_EQ(taken[0].last_uid, 1001U);
-  EXPECT_TRUE(ledger.Take().empty());
+  EXPECT_EQ(taken[id].id, id);
+  EXPECT_EQ(taken[id].denials, 0);
+  std::map<std::pair<std::uint32_t, store::Caller>, std::pair<std::int64_t, UnixSeconds>> uses;
+  for (const store::CallerUse& use : taken[id].uses) {
+    uses[{use.generation, use.caller}] = {use.uses, use.last_used};
+  }
+  const decltype(uses) expected = {{{1, {33, "nginx.service"}}, {1, kSampleTime}},
+                                   {{2, {33, "nginx.service"}}, {2, kSampleTime + 2}},
+                                   {{2, {1000, ""}}, {1, kSampleTime + 3}}};
+  EXPECT_EQ(uses, expected);
+  Increments again;
+  ledger.TakeInto(again);
+  EXPECT_TRUE(again.empty());
 }
 
-TEST(UsageLedger, KeepsWhatWasNotedOfAnEntryThatIsNoLongerCached) {
+TEST(UsageLedger, CountsDenialsAndTellsTheLastOne) {
   UsageLedger ledger;
-  ledger.NoteUse(Entry(), 1000, kSampleTime);
-  EXPECT_EQ(ledger.Take().size(), 1U);
+  Callers callers;
+  const keys::KeyId id = SampleRecord().id;
+  ledger.Note(id, 1, VerdictCode::kExpired, callers.Of(1, ""), kSampleTime);
+  ledger.Note(id, 1, VerdictCode::kInsufficientScope, callers.Of(2, ""), kSampleTime + 9);
+  ledger.Note(id, 1, VerdictCode::kInsufficientScope, callers.Of(2, ""), kSampleTime + 4);
+  Increments taken;
+  ledger.TakeInto(taken);
+  EXPECT_EQ(taken[id].denials, 3);
+  EXPECT_EQ(taken[id].last_denied, kSampleTime + 9);
+  EXPECT_EQ(taken[id].last_denied_uid, 2U);
+  EXPECT_EQ(taken[id].last_denial, VerdictCode::kInsufficientScope);
+  EXPECT_TRUE(taken[id].uses.empty());
+}
+
+TEST(UsageLedger, KeepsWhatIsMoreThanItsSlots) {
+  UsageLedger ledger;
+  Callers callers;
+  const CallerPtr caller = callers.Of(1, "");
+  constexpr std::uint32_t kKeys = 3 * UsageLedger::kSlots;
+  for (std::uint32_t i = 0; i < kKeys; ++i) {
+    ledger.Note(NumberedId(i), 1, VerdictCode::kValid, caller, kSampleTime);
+  }
+  Increments taken;
+  ledger.TakeInto(taken);
+  EXPECT_EQ(taken.size(), kKeys);
+  EXPECT_EQ(UsesOf(taken), kKeys);
+}
+
+TEST(UsageLedger, HoldsNoMoreThanItsLimitWhileNobodyTakes) {
+  UsageLedger ledger;
+  Callers callers;
+  const CallerPtr caller = callers.Of(1, "");
+  for (std::uint32_t i = 0; i < UsageLedger::kMaxHeld + 2 * UsageLedger::kSlots; ++i) {
+    ledger.Note(NumberedId(i), 1, VerdictCode::kValid, caller, kSampleTime);
+    ledger.NoteAsked(NumberedId(i), "read:policies:admin", kSampleTime);
+  }
+  Increments taken;
+  ledger.TakeInto(taken);
+  EXPECT_EQ(UsesOf(taken), static_cast<std::int64_t>(UsageLedger::kMaxHeld));
+  std::size_t asked = 0;
+  for (const auto& [id, increment] : taken) asked += increment.asked.size();
+  EXPECT_EQ(asked, UsageLedger::kMaxHeld);
 }
 
 TEST(UsageLedger, LosesNothingWhenItIsTakenWhileItIsWritten) {
   UsageLedger ledger;
-  const auto entry = Entry();
+  Callers callers;
+  const CallerPtr caller = callers.Of(1, "");
   constexpr int kThreads = 3, kUses = 20000;
   std::atomic<int> running{kThreads};
   std::vector<std::thread> threads;
   for (int i = 0; i < kThreads; ++i) {
     threads.emplace_back([&] {
-      for (int use = 0; use < kUses; ++use) ledger.NoteUse(entry, 1, kSampleTime);
+      for (int use = 0; use < kUses; ++use) {
+        ledger.Note(SampleRecord().id, 1, VerdictCode::kValid, caller, kSampleTime);
+      }
       --running;
     });
   }
-  std::int64_t uses = 0;
-  const auto take = [&] {
-    for (const auto& increment : ledger.Take()) uses += increment.uses;
-  };
-  while (running > 0) take();
+  Increments taken;
+  while (running > 0) ledger.TakeInto(taken);
   for (auto& thread : threads) thread.join();
-  take();
-  EXPECT_EQ(uses, std::int64_t{kThreads} * kUses);
+  ledger.TakeInto(taken);
+  EXPECT_EQ(UsesOf(taken), std::int64_t{kThreads} * kUses);
+}
+
+TEST(Callers, AreTheSameObjectForTheSameUidAndUnit) {
+  Callers callers;
+  const CallerPtr one = callers.Of(33, "nginx.service");
+  EXPECT_EQ(one, callers.Of(33, "nginx.service"));
+  EXPECT_NE(one, callers.Of(33, "caddy.service"));
+  EXPECT_NE(one, callers.Of(34, "nginx.service"));
 }
 
 }  // namespace
