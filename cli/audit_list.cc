@@ -5,6 +5,7 @@
 #include <boost/json/serialize.hpp>
 #include <limits>
 
+#include "cli/audit_view.h"
 #include "cli/context.h"
 #include "cli/json_view.h"
 #include "cli/table.h"
@@ -16,21 +17,6 @@ namespace {
 
 constexpr std::int64_t kPageSize = 500;  // the most that ListAudit gives
 constexpr std::int64_t kDefaultLimit = 100;
-
-// "claviger[4711]", with the unit behind it if there is one.
-std::string ProcessOf(const boost::json::object& record) {
-  const std::int64_t pid = IntOf(record, "pid");
-  if (pid == 0) return "clavigerd";
-  std::string process = fmt::format("{}[{}]", ShownText(record, "command"), pid);
-  const std::string unit = ShownText(record, "unit");
-  return unit.empty() ? process : fmt::format("{} of {}", process, unit);
-}
-
-// The name that the key has after the act, or had before it.
-std::string NameOfKey(const boost::json::object& record) {
-  const std::string after = ShownText(ObjectOf(record, "after"), "name");
-  return after.empty() ? ShownText(ObjectOf(record, "before"), "name") : after;
-}
 
 // Writes page after page in the form that was asked for.
 class RecordPrinter {

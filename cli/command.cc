@@ -10,6 +10,12 @@ std::string NameOf(const Command& command) {
   return name;
 }
 
+std::string UsageOf(const Argument& argument) {
+  std::string usage(argument.name);
+  if (argument.optional) usage = "[" + usage + "]";
+  return argument.repeatable ? usage + "..." : usage;
+}
+
 const Command* FindCommand(std::string_view noun, std::string_view verb) {
   const auto commands = Commands();
   const auto found = std::find_if(commands.begin(), commands.end(), [&](const Command& command) {

@@ -13,7 +13,20 @@ namespace claviger::cli {
 class Context;
 
 // What a value is, for completion.
-enum class ValueKind { kNone, kText, kFile, kFolder, kScope, kKeyId, kAction, kKeyState, kShell };
+enum class ValueKind {
+  kNone,
+  kText,
+  kFile,
+  kFolder,
+  kScope,
+  kBundle,
+  kKeyId,
+  kAction,
+  kKeyState,
+  kKeySort,
+  kScopeSort,
+  kShell
+};
 // The only values of this kind; empty if it has others.
 std::span<const std::string_view> ChoicesOf(ValueKind kind);
 
@@ -27,11 +40,15 @@ struct Option {
   char letter = '\0';  // its short form, if any
 };
 
-// A value without an option's name, after the verb. All arguments are required.
+// A value without an option's name, after the verb.
 struct Argument {
   std::string_view name;  // "KEY_ID"; "" if the command has none
   ValueKind kind = ValueKind::kNone;
+  bool optional = false;
+  bool repeatable = false;
 };
+// "KEY_ID", "[KEY_ID]", "KEY_ID...", "[KEY_ID]...".
+std::string UsageOf(const Argument& argument);
 
 // Runs a command; the value is its exit status.
 using Handler = Outcome<int> (*)(Context& context);

@@ -52,9 +52,9 @@ std::string Statement(ValueKind kind) {
 }
 
 std::string ValueCases() {
-  std::string text = "  case $prev in\n";
-  for (const Option& option : OptionsWithValues()) {
-    text += fmt::format("    --{}) {}; return ;;\n", option.name, Statement(option.kind));
+  std::string text = "  case \"$noun $verb $prev\" in\n";
+  for (const ValueOption& option : OptionsWithValues()) {
+    text += fmt::format("    {}) {}; return ;;\n", CasePattern(option), Statement(option.option.kind));
   }
   return text + "  esac\n";
 }

@@ -37,18 +37,32 @@ std::string SummaryOf(std::string_view noun) {
   return Join(VerbsOf(noun));
 }
 
-std::vector<Option> OptionsWithValues() {
-  std::vector<Option> options;
-  const auto add = [&options](std::span<const Option> more) {
-    for (const Option& option : more) {
-      const bool known = std::any_of(options.begin(), options.end(),
-                                     [&](const Option& earlier) { return earlier.name == option.name; });
-      if (!option.value.empty() && !known) options.push_back(option);
+std::vector<ValueOption> OptionsWithValues() {
+  std::vector<ValueOption> all;
+  for (const Command& command : Commands()) {
+    for (const Option& option : command.options) {
+      if (!option.value.empty()) all.push_back({NameOf(command), option});
     }
-  };
-  for (const Command& command : Commands()) add(command.options);
-  add(GlobalOptions());
+  }
+  for (const Option& option : GlobalOptions()) {
+    if (!option.value.empty()) all.push_back({"", option});
+  }
+  std::vector<ValueOption> options;
+  for (const ValueOption& candidate : all) {
+    const std::string_view name = candidate.option.name;
+    const bool differs = std::any_of(all.begin(), all.end(), [&](const ValueOption& other) {
+      return other.option.name == name && other.option.kind != candidate.option.kind;
+    });
+    const bool known = std::any_of(options.begin(), options.end(),
+                                   [&](const ValueOption& earlier) { return earlier.option.name == name; });
+    if (differs || !known) options.push_back({differs ? candidate.command : "", candidate.option});
+  }
   return options;
+}
+
+std::string CasePattern(const ValueOption& option) {
+  const std::string dashed = " --" + std::string(option.option.name);
+  return option.command.empty() ? "*\"" + dashed + "\"" : "\"" + option.command + dashed + "\"";
 }
 
 std::vector<std::string> DashedOptions(const Command& command) {
@@ -67,6 +81,7 @@ std::vector<std::string> DashedGlobalOptions() {
 
 std::string CommandFor(ValueKind kind) {
   if (kind == ValueKind::kScope) return "claviger scope list --names";
+  if (kind == ValueKind::kBundle) return "claviger bundle list --names";
   if (kind == ValueKind::kKeyId) return "claviger key list --ids";
   return "";
 }

@@ -17,8 +17,15 @@ std::vector<std::string_view> VerbsOf(std::string_view noun);
 // What a noun is for: its summary, or its verbs.
 std::string SummaryOf(std::string_view noun);
 
-// All options that take a value, each name once. An option has the same kind of value wherever it stands.
-std::vector<Option> OptionsWithValues();
+// An option that takes a value. `command`: "key list", or "" if its values are the same wherever it stands.
+struct ValueOption {
+  std::string command;
+  Option option;
+};
+// All of them, each name once, or once for each command that takes it.
+std::vector<ValueOption> OptionsWithValues();
+// Matches "NOUN VERB --OPTION" in a case statement of bash and zsh.
+std::string CasePattern(const ValueOption& option);
 // "--name", "--json", ...: the command's own, then those of every command.
 std::vector<std::string> DashedOptions(const Command& command);
 std::vector<std::string> DashedGlobalOptions();

@@ -92,9 +92,9 @@ std::string WordCases() {
 
 std::string ZshCompletion() {
   std::string text(kHead);
-  text += "  case $words[CURRENT-1] in\n";
-  for (const Option& option : OptionsWithValues()) {
-    text += fmt::format("    --{}) {}; return ;;\n", option.name, Statement(option.kind));
+  text += "  case \"$noun $verb $words[CURRENT-1]\" in\n";
+  for (const ValueOption& option : OptionsWithValues()) {
+    text += fmt::format("    {}) {}; return ;;\n", CasePattern(option), Statement(option.option.kind));
   }
   return text + "  esac\n" + OptionCases() + WordCases() + std::string(kTail);
 }

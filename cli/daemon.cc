@@ -30,7 +30,11 @@ Outcome<client::Reply> Daemon::Call(std::optional<client::Connection>& connectio
     connection.emplace(std::move(*opened));
   }
   auto reply = connection->Call(fmt::format("{}.{}", interface, method), parameters, secrets);
-  if (!reply) return FailureOfCall(method, reply.error(), connection->refusal());
+  if (!reply) {
+    Failure failure = FailureOfCall(method, reply.error(), connection->refusal());
+    if (!connection->refusal()) connection.reset();  // the next call begins on a new one
+    return failure;
+  }
   return std::move(*reply);
 }
 

@@ -31,7 +31,11 @@ constexpr std::array kParameterNames = {
     ParameterName{"before", "--before"},         ParameterName{"subject", "--key"},
     ParameterName{"action", "--action"},         ParameterName{"domain", "--domain"},
     ParameterName{"reason", "--reason"},         ParameterName{"request id", "--request-id"},
-    ParameterName{"request_id", "--request-id"},
+    ParameterName{"request_id", "--request-id"}, ParameterName{"bundles", "--bundle"},
+    ParameterName{"replaces", "--replaces"},     ParameterName{"source", "--source"},
+    ParameterName{"search", "--search"},         ParameterName{"creator", "--creator"},
+    ParameterName{"gives_scope", "--scope"},     ParameterName{"holds_action", "--action"},
+    ParameterName{"states", "--state"},          ParameterName{"sort", "--sort"},
 };
 
 std::string OptionOf(std::string_view wire) {
@@ -61,7 +65,11 @@ Failure Translate(std::string_view name, int status, const boost::json::object& 
   }
   if (name == "InvalidParameter") {
     const std::string parameter = ShownText(parameters, "parameter");
-    if (parameter == "key_id" || parameter == "after" || parameter == "subject") {
+    if (parameter == "after") {
+      return {protocol::kExitUsage, OptionOf(parameter) + ": no such list has ended there",
+              "it takes what the list before has told, with the same filters and the same --sort"};
+    }
+    if (parameter == "key_id" || parameter == "subject") {
       return {protocol::kExitUsage, OptionOf(parameter) + ": that is not a key id",
               "a key id has 17 letters and digits; claviger key list shows them"};
     }
@@ -84,7 +92,12 @@ Failure Translate(std::string_view name, int status, const boost::json::object& 
   if (name == "MethodNotFound" || name == "InterfaceNotFound" || name == "MethodNotImplemented") {
     return {status, "the daemon does not know this command", "update clavigerd to the version of claviger"};
   }
-  return {status, InOurWords(ShownText(parameters, "message")), ""};
+  Failure failure{status, InOurWords(ShownText(parameters, "message")), ""};
+  failure.field = ShownText(parameters, "field");
+  if (!failure.field.empty()) {
+    failure.message = fmt::format("{}: {}", OptionOf(failure.field), failure.message);
+  }
+  return failure;
 }
 
 // The call may have been carried out although no reply came.

@@ -12,7 +12,8 @@
 namespace claviger::cli {
 
 // `message` is as in base/error.h. `hint` is a sentence of the same kind that says what to do; empty if there
-// is nothing to add.
+// is nothing to add. `field` is the parameter that the daemon refuses, as on the wire ("expires_at"); empty if
+// it is none. The message then begins with what it is called on the command line and ": ".
 struct Failure {
   // No failure that ever happened: boost's result wants one to return from error() of a success.
   Failure() = default;
@@ -22,6 +23,7 @@ struct Failure {
   int exit_status = 1;
   std::string message;
   std::string hint;
+  std::string field = {};
 };
 
 // The failure for an error that came from this host, not from the daemon: the status of its code in

@@ -46,7 +46,7 @@ std::string OptionList(std::string_view title, std::span<const Option> options) 
 
 std::string Usage(const Command& command) {
   std::string usage = "claviger " + NameOf(command);
-  if (!command.argument.name.empty()) usage.append(" ").append(command.argument.name);
+  if (!command.argument.name.empty()) usage.append(" ").append(UsageOf(command.argument));
   for (const Option& option : command.options) {
     if (option.required) usage += fmt::format(" --{} {}", option.name, option.value);
   }

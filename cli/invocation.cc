@@ -178,14 +178,13 @@ Outcome<void> Invocation::ParseOptions(const std::vector<std::string>& words) {
   po::options_description with_argument;
   with_argument.add(description);
   with_argument.add_options()("argument", po::value<std::vector<std::string>>(), "");
-  std::vector<std::string> arguments;
   try {
     constexpr int kStyle = po::command_line_style::unix_style & ~po::command_line_style::allow_guessing;
     const auto parsed =
         po::command_line_parser(words).options(with_argument).positional(positional).style(kStyle).run();
     for (const po::option& option : parsed.options) {
       if (option.position_key >= 0) {
-        arguments.insert(arguments.end(), option.value.begin(), option.value.end());
+        arguments_.insert(arguments_.end(), option.value.begin(), option.value.end());
         continue;
       }
       const Option* known = FindOption(*command_, option.string_key);
@@ -201,22 +200,24 @@ Outcome<void> Invocation::ParseOptions(const std::vector<std::string>& words) {
   } catch (const po::error_with_option_name& error) {
     return SyntaxFailure(*command_, error);
   }
-  return CheckArguments(arguments);
+  if (const auto checked = CheckArguments(); !checked) return checked.error();
+  if (!arguments_.empty()) argument_ = arguments_.front();
+  return {};
 }
 
-Outcome<void> Invocation::CheckArguments(const std::vector<std::string>& arguments) {
-  const bool wanted = !command_->argument.name.empty();
-  if (wanted && arguments.empty()) {
-    return UsageFailure(
-        fmt::format("{} is missing", command_->argument.name),
-        fmt::format("write it as: claviger {} {}", NameOf(*command_), command_->argument.name));
+Outcome<void> Invocation::CheckArguments() const {
+  const Argument& argument = command_->argument;
+  const bool wanted = !argument.name.empty();
+  if (wanted && !argument.optional && arguments_.empty()) {
+    return UsageFailure(fmt::format("{} is missing", argument.name),
+                        fmt::format("write it as: claviger {} {}", NameOf(*command_), UsageOf(argument)));
   }
-  if (arguments.size() > (wanted ? 1U : 0U)) {
+  const std::size_t most = !wanted ? 0 : argument.repeatable ? arguments_.size() : 1;
+  if (arguments_.size() > most) {
     return UsageFailure(fmt::format("claviger {} does not take \"{}\"", NameOf(*command_),
-                                    EscapeForDisplay(arguments[wanted ? 1 : 0])),
+                                    EscapeForDisplay(arguments_[most])),
                         fmt::format("claviger {} --help shows what it takes", NameOf(*command_)));
   }
-  if (wanted) argument_ = arguments.front();
   for (const Option& option : command_->options) {
     if (option.required && !Has(option.name)) {
       return UsageFailure(fmt::format("--{} {} is missing", option.name, option.value),
@@ -224,6 +225,11 @@ Outcome<void> Invocation::CheckArguments(const std::vector<std::string>& argumen
     }
   }
   return {};
+}
+
+bool Invocation::HasOwnOption() const {
+  return std::any_of(command_->options.begin(), command_->options.end(),
+                     [this](const Option& option) { return Has(option.name); });
 }
 
 std::optional<std::string> Invocation::Text(std::string_view option) const {

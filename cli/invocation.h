@@ -29,7 +29,12 @@ class Invocation {
   // Help on the verbs of this noun; "" if it is not asked for.
   const std::string& noun() const { return noun_; }
 
+  // "" if none is given.
   const std::string& argument() const { return argument_; }
+  // All of them, where the command takes several.
+  const std::vector<std::string>& arguments() const { return arguments_; }
+  // Whether an option of the command itself is given, not only some that every command takes.
+  bool HasOwnOption() const;
   bool Has(std::string_view option) const { return values_.find(option) != values_.end(); }
   std::optional<std::string> Text(std::string_view option) const;
   // All values of a repeatable option, in their order.
@@ -40,12 +45,13 @@ class Invocation {
 
  private:
   Outcome<void> ParseOptions(const std::vector<std::string>& words);
-  Outcome<void> CheckArguments(const std::vector<std::string>& arguments);
+  Outcome<void> CheckArguments() const;
 
   Purpose purpose_ = Purpose::kRun;
   const Command* command_ = nullptr;
   std::string noun_;
   std::string argument_;
+  std::vector<std::string> arguments_;
   std::map<std::string, std::vector<std::string>, std::less<>> values_;
 };
 

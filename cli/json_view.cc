@@ -7,9 +7,13 @@
 
 namespace claviger::cli {
 
-std::string ShownText(const boost::json::object& object, std::string_view name) {
+std::string TextOf(const boost::json::object& object, std::string_view name) {
   const boost::json::value* member = object.if_contains(name);
-  return member != nullptr && member->is_string() ? EscapeForDisplay(member->get_string()) : std::string();
+  return member != nullptr && member->is_string() ? std::string(member->get_string()) : std::string();
+}
+
+std::string ShownText(const boost::json::object& object, std::string_view name) {
+  return EscapeForDisplay(TextOf(object, name));
 }
 
 std::vector<std::string> ShownList(const boost::json::object& object, std::string_view name) {

@@ -10,6 +10,8 @@
 
 namespace claviger::cli {
 
+// As it is: to be sent back or compared, not to be shown.
+std::string TextOf(const boost::json::object& object, std::string_view name);
 // Through EscapeForDisplay.
 std::string ShownText(const boost::json::object& object, std::string_view name);
 std::vector<std::string> ShownList(const boost::json::object& object, std::string_view name);

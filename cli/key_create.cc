@@ -1,15 +1,17 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 #include <boost/json/array.hpp>
+#include <optional>
 
 #include "base/text.h"
 #include "cli/issued_key.h"
 #include "cli/json_view.h"
-#include "cli/nearest.h"
+#include "cli/terms_view.h"
 #include "cli/time_view.h"
 #include "cli/verbs.h"
+#include "cli/wizard/wizard.h"
+#include "protocol/error_names.h"
 
 namespace claviger::cli {
 namespace {
@@ -44,13 +46,16 @@ Outcome<boost::json::array> Scopes(Context& context) {
   return boost::json::array(names.begin(), names.end());
 }
 
-}  // namespace
-
-Outcome<int> RunKeyCreate(Context& context) {
+Outcome<boost::json::object> Parameters(Context& context) {
   const Invocation& invocation = context.invocation();
-  boost::json::object parameters = {{"name", *invocation.Text("name")}};
-  const auto reason = invocation.Text("unscoped-reason");
-  if (!invocation.Has("scope") && !invocation.Has("all-scopes") && !reason) {
+  const auto name = invocation.Text("name");
+  if (!name) {
+    return UsageFailure("--name TEXT is missing",
+                        "claviger key create, without options on a terminal, asks for everything");
+  }
+  boost::json::object parameters = {{"name", *name}};
+  const bool scoped = invocation.Has("scope") || invocation.Has("all-scopes") || invocation.Has("bundle");
+  if (!scoped && !invocation.Has("unscoped-reason")) {
     return UsageFailure("no scopes are given, so the key could do nothing",
                         "add --scope SCOPE for each; claviger scope list shows them");
   }
@@ -60,16 +65,48 @@ Outcome<int> RunKeyCreate(Context& context) {
     if (!when) return when.error();
     parameters["not_before"] = FormatTime(*when);
   }
-  for (const char* name : {"owner", "team", "description"}) {
-    if (const auto text = invocation.Text(name)) parameters[name] = *text;
+  for (const char* option : {"owner", "team", "description", "replaces"}) {
+    if (const auto text = invocation.Text(option)) parameters[option] = *text;
   }
-  if (reason) parameters["unscoped_reason"] = *reason;
+  if (const auto reason = invocation.Text("unscoped-reason")) parameters["unscoped_reason"] = *reason;
   auto scopes = Scopes(context);
   if (!scopes) return scopes.error();
   if (!scopes->empty()) parameters["scopes"] = std::move(*scopes);
-  const auto reply = context.daemon().Admin("CreateKey", parameters);
+  const auto bundles = invocation.List("bundle");
+  if (!bundles.empty()) parameters["bundles"] = boost::json::array(bundles.begin(), bundles.end());
+  return parameters;
+}
+
+Outcome<int> Preview(Context& context, boost::json::object parameters) {
+  parameters.erase("request_id");  // nothing is done that could be done twice
+  const auto reply = context.daemon().Admin("PreviewKey", parameters);
   if (!reply) return reply.error();
-  return DeliverKey(context, "created", *reply);
+  if (context.json()) {
+    context.PrintJson(reply->parameters);
+  } else {
+    context.output().Print(ReviewPage(reply->parameters, context.now(), context.terminal()));
+    context.output().Note("\nnothing was done; without --dry-run the key is issued like this");
+  }
+  return protocol::kExitOk;
+}
+
+bool WantsWizard(const Context& context) {
+  if (context.invocation().Has("plain")) return true;
+  return !context.invocation().HasOwnOption() && context.terminal().input && context.terminal().output;
+}
+
+}  // namespace
+
+Outcome<int> RunKeyCreate(Context& context) {
+  if (WantsWizard(context)) return RunWizard(context);
+  auto parameters = Parameters(context);
+  if (!parameters) return parameters.error();
+  if (context.invocation().Has("dry-run")) return Preview(context, std::move(*parameters));
+  auto file = OpenOutputFile(context);
+  if (!file) return file.error();
+  const auto reply = context.daemon().Admin("CreateKey", *parameters);
+  if (!reply) return reply.error();
+  return DeliverKey(context, "created", *reply, std::move(*file));
 }
 
 }  // namespace claviger::cli

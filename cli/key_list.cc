@@ -1,15 +1,18 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <boost/json/array.hpp>
 #include <boost/json/serialize.hpp>
 #include <limits>
-#include <optional>
+#include <string_view>
 
 #include "base/text.h"
+#include "cli/choice.h"
+#include "cli/csv.h"
 #include "cli/json_view.h"
+#include "cli/key_filter.h"
 #include "cli/key_view.h"
-#include "cli/nearest.h"
 #include "cli/verbs.h"
 #include "protocol/error_names.h"
 
@@ -18,10 +21,31 @@ namespace {
 
 constexpr std::int64_t kPageSize = 500;  // the most that ListKeys gives
 
+// At most one of these can be asked for.
+constexpr std::array<std::string_view, 4> kForms = {"json", "csv", "ids", "count"};
+// What a count does not depend on.
+constexpr std::array<std::string_view, 3> kOrderOptions = {"sort", "limit", "after"};
+
+Outcome<void> CheckForm(const Invocation& invocation) {
+  std::string_view form;
+  for (const std::string_view name : kForms) {
+    if (!invocation.Has(name) || (name == "count" && form == "json")) continue;
+    if (!form.empty()) return UsageFailure(fmt::format("--{} and --{} exclude each other", form, name));
+    form = name;
+  }
+  if (!invocation.Has("count")) return {};
+  for (const std::string_view name : kOrderOptions) {
+    if (invocation.Has(name)) return UsageFailure(fmt::format("--count takes no --{}", name));
+  }
+  return {};
+}
+
 // Writes page after page in the form that was asked for.
 class KeyPrinter {
  public:
-  explicit KeyPrinter(Context& context) : context_(context), table_(MakeKeyTable(context.terminal())) {}
+  explicit KeyPrinter(Context& context) : context_(context), table_(MakeKeyTable(context.terminal())) {
+    if (context.invocation().Has("csv")) context.output().Print(KeyCsvTitles());
+  }
 
   void Add(const boost::json::array& keys) {
     Output& output = context_.output();
@@ -29,6 +53,8 @@ class KeyPrinter {
       if (context_.json()) {
         output.Print(count_ == 0 ? "{\"keys\":[" : ",");
         output.Print(boost::json::serialize(*key));
+      } else if (context_.invocation().Has("csv")) {
+        output.Print(KeyCsvLine(*key));
       } else if (context_.invocation().Has("ids")) {
         output.Print(ShownText(*key, "key_id") + "\n");
       } else {
@@ -37,6 +63,7 @@ class KeyPrinter {
       ++count_;
     }
     if (!table_.empty()) output.Print(table_.Render());
+    output.Flush();  // the next page may take a while
   }
 
   // `next_after`: "" if there are no more.
@@ -44,12 +71,16 @@ class KeyPrinter {
     Output& output = context_.output();
     if (context_.json()) {
       output.Print(count_ == 0 ? "{\"keys\":[]" : "]");
-      if (!next_after.empty()) output.Print(fmt::format(",\"next_after\":\"{}\"", next_after));
+      if (!next_after.empty()) {
+        output.Print(",\"next_after\":" + boost::json::serialize(boost::json::value(next_after)));
+      }
       output.Print("}\n");
+    } else if (output.failed()) {
+      return;  // nobody is left to read more
     } else if (count_ == 0) {
       output.Note("there are no such keys");
     } else if (!next_after.empty()) {
-      output.Note(fmt::format("there are more: claviger key list --after {}", next_after));
+      output.Note(fmt::format("there are more: repeat this with --after {}", EscapeForDisplay(next_after)));
     }
   }
 
@@ -61,32 +92,34 @@ class KeyPrinter {
   std::int64_t count_ = 0;
 };
 
-Outcome<boost::json::object> Filter(const Context& context) {
-  boost::json::object filter;
-  if (const auto state = context.invocation().Text("state")) {
-    const auto states = ChoicesOf(ValueKind::kKeyState);
-    if (std::find(states.begin(), states.end(), *state) == states.end()) {
-      const std::string_view nearest = NearestChoice(ValueKind::kKeyState, *state);
-      return UsageFailure(fmt::format("--state: there is no state \"{}\"", EscapeForDisplay(*state)),
-                          nearest.empty() ? "the states are pending, active, paused, expired and revoked"
-                                          : fmt::format("did you mean: {}", nearest));
-    }
-    filter["state"] = *state;
+Outcome<int> PrintCount(Context& context, const boost::json::object& filter) {
+  const auto reply = context.daemon().Admin("CountKeys", filter);
+  if (!reply) return reply.error();
+  if (context.json()) {
+    context.PrintJson(reply->parameters);
+  } else {
+    context.output().Print(fmt::format("{}\n", IntOf(reply->parameters, "keys")));
   }
-  for (const char* name : {"owner", "after"}) {
-    if (const auto text = context.invocation().Text(name)) filter[name] = *text;
-  }
-  return filter;
+  return protocol::kExitOk;
 }
 
 }  // namespace
 
 Outcome<int> RunKeyList(Context& context) {
-  auto filter = Filter(context);
+  const Invocation& invocation = context.invocation();
+  if (const auto form = CheckForm(invocation); !form) return form.error();
+  auto filter = ReadKeyFilter(context);
   if (!filter) return filter.error();
-  const auto limit = context.invocation().Number("limit", 1, std::numeric_limits<std::int64_t>::max());
+  constexpr std::int64_t kMost = std::numeric_limits<std::int64_t>::max();
+  const auto limit = invocation.Number("limit", 1, kMost);
   if (!limit) return limit.error();
-  const std::int64_t wanted = limit->value_or(std::numeric_limits<std::int64_t>::max());
+  const std::int64_t wanted = limit->value_or(kMost);
+  if (invocation.Has("count")) return PrintCount(context, *filter);
+  if (const auto sort = invocation.Text("sort")) {
+    if (const auto known = CheckChoice("sort", ValueKind::kKeySort, *sort); !known) return known.error();
+    (*filter)["sort"] = *sort;
+  }
+  if (const auto after = invocation.Text("after")) (*filter)["after"] = *after;
 
   KeyPrinter printer(context);
   std::string next;
@@ -95,9 +128,9 @@ Outcome<int> RunKeyList(Context& context) {
     const auto reply = context.daemon().Admin("ListKeys", *filter);
     if (!reply) return reply.error();
     printer.Add(ArrayOf(reply->parameters, "keys"));
-    next = ShownText(reply->parameters, "next_after");
+    next = TextOf(reply->parameters, "next_after");
     (*filter)["after"] = next;
-  } while (!next.empty() && printer.count() < wanted);
+  } while (!next.empty() && printer.count() < wanted && !context.output().failed());
   printer.Finish(next);
   return protocol::kExitOk;
 }

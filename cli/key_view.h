@@ -20,6 +20,10 @@ Fields KeySummary(const boost::json::object& key, UnixSeconds now);
 Table MakeKeyTable(const Terminal& terminal);
 void AddKeyRow(Table& table, const boost::json::object& key, UnixSeconds now);
 
+// Every field of a key as CSV, and the line with their names. Lists are separated by spaces.
+std::string KeyCsvTitles();
+std::string KeyCsvLine(const boost::json::object& key);
+
 // A key's name in quotes and its id: `"backup" (02fy...)`.
 std::string KeyTitle(const boost::json::object& key);
 

@@ -27,10 +27,12 @@ class Output {
   // Writes what is left. kUnavailable if anything could not be written; the reader's going away is no error
   // for results that can be had again, so only PrintSecret reports it.
   Status Finish();
+  // Writes what was printed up to now.
+  void Flush();
+  // Whether writing has failed, so that more results are of no use.
+  bool failed() const { return failure_ != 0; }
 
  private:
-  void Flush();
-
   bool quiet_;
   std::string pending_;
   int failure_ = 0;  // errno of the first failed write

@@ -11,7 +11,7 @@ namespace {
 constexpr std::size_t kGap = 2;
 constexpr std::size_t kShortest = 8;  // no column is shortened below this
 constexpr std::size_t kComfortable =
-    24;  // flexible columns keep at least this much while others can be dropped
+    18;  // flexible columns keep at least this much while others can be dropped
 
 }  // namespace
 

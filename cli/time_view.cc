@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "base/text.h"
 
 namespace claviger::cli {
@@ -31,7 +33,7 @@ std::string RoughDuration(std::int64_t seconds) {
 std::string Distance(std::string_view rfc3339, UnixSeconds now) {
   const auto time = ParseTime(rfc3339);
   if (!time) return "";
-  return *time >= now ? "in " + RoughDuration(*time - now) : RoughDuration(now - *time) + " ago";
+  return *time > now ? "in " + RoughDuration(*time - now) : RoughDuration(now - *time) + " ago";
 }
 
 std::string ShowTime(std::string_view rfc3339, UnixSeconds now) {
@@ -41,12 +43,12 @@ std::string ShowTime(std::string_view rfc3339, UnixSeconds now) {
 
 bool IsDuration(std::string_view text) { return text.find_first_of("-T:") == std::string_view::npos; }
 
-Outcome<UnixSeconds> ReadWhen(std::string_view option, std::string_view text, DateMeans date,
-                              UnixSeconds now) {
+Outcome<UnixSeconds> ReadWhen(std::string_view option, std::string_view text, DateMeans date, UnixSeconds now,
+                              TimeCounts counts) {
   if (IsDuration(text)) {
     const auto duration = ParseDuration(text);
     if (!duration) return Complaint(option, duration.error());
-    return now + *duration;
+    return counts == TimeCounts::kAhead ? now + *duration : std::max(now - *duration, kEarliestTime);
   }
   std::string whole(text);
   if (date == DateMeans::kBegin && text.size() == kDateLength) whole += "T00:00:00Z";

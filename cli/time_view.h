@@ -18,10 +18,12 @@ std::string Distance(std::string_view rfc3339, UnixSeconds now);
 
 // Where a date alone stands for its last second (an end), or its first (a begin).
 enum class DateMeans { kEnd, kBegin };
+// Where a length of time leads from `now`; back to kEarliestTime at most.
+enum class TimeCounts { kAhead, kBack };
 // A point in time from "7d" (from `now`), "2026-12-24" or RFC 3339. The failure's message begins with
 // "--option: ".
-Outcome<UnixSeconds> ReadWhen(std::string_view option, std::string_view text, DateMeans date,
-                              UnixSeconds now);
+Outcome<UnixSeconds> ReadWhen(std::string_view option, std::string_view text, DateMeans date, UnixSeconds now,
+                              TimeCounts counts = TimeCounts::kAhead);
 // True for the first of these forms.
 bool IsDuration(std::string_view text);
 

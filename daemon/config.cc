@@ -2,7 +2,6 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 #include <sys/stat.h>
 #include <toml++/toml.h>
 #include <unistd.h>
@@ -15,6 +14,7 @@
 #include "base/file.h"
 #include "base/text.h"
 #include "daemon/setting.h"
+#include "daemon/setting_names.h"
 #include "daemon/setting_value.h"
 
 namespace claviger {
@@ -45,91 +45,74 @@ class Findings {
 
 Line LineOf(const toml::node& node) { return node.source().begin.line; }
 
-std::vector<std::string_view> TableNames() {
-  std::vector<std::string_view> names;
-  for (const Setting& setting : Settings()) {
-    if (names.empty() || names.back() != setting.table) names.push_back(setting.table);
-  }
-  return names;
-}
-
-std::vector<std::string_view> NamesIn(std::string_view table) {
-  std::vector<std::string_view> names;
-  for (const Setting& setting : Settings()) {
-    if (setting.table == table) names.push_back(setting.name);
-  }
-  return names;
-}
-
-const Setting* FindSetting(std::string_view table, std::string_view name) {
-  for (const Setting& setting : Settings()) {
-    if (setting.table == table && setting.name == name) return &setting;
-  }
-  return nullptr;
-}
-
-// The table of the first setting called `name`, "" if there is none.
-std::string_view TableOf(std::string_view name) {
-  for (const Setting& setting : Settings()) {
-    if (setting.name == name) return setting.table;
-  }
-  return {};
-}
-
-std::string UnknownTable(std::string_view name) {
-  const std::string_view near = NearestOf(name, TableNames());
-  const std::string shown = EscapeForDisplay(name);
-  if (!near.empty()) return fmt::format("there is no table [{}]; did you mean [{}]", shown, near);
-  return fmt::format("there is no table [{}]; the tables are [{}]", shown, fmt::join(TableNames(), "], ["));
-}
-
-std::string UnknownSetting(std::string_view table, std::string_view name) {
-  const std::string shown = EscapeForDisplay(name);
-  if (const std::string_view other = TableOf(name); !other.empty()) {
-    return fmt::format("there is no setting {} in [{}]; it belongs to [{}]", shown, table, other);
-  }
-  if (const std::string_view near = NearestOf(name, NamesIn(table)); !near.empty()) {
-    return fmt::format("there is no setting {} in [{}]; did you mean {}", shown, table, near);
-  }
-  return fmt::format("there is no setting {} in [{}]; it has {}", shown, table,
-                     fmt::join(NamesIn(table), ", "));
-}
-
-// A setting that stands before the first table.
-std::string Homeless(std::string_view name) {
-  const std::string shown = EscapeForDisplay(name);
-  if (const std::string_view table = TableOf(name); !table.empty()) {
-    return fmt::format("{} stands outside its table; write it below [{}]", shown, table);
-  }
-  const auto names = TableNames();
-  if (std::find(names.begin(), names.end(), name) != names.end()) {
-    return fmt::format("{} is a table; write [{}] and its settings below", shown, shown);
-  }
-  return fmt::format("there is no setting {}; remove it", shown);
-}
-
-void ReadTable(std::string_view table, const toml::table& content, const Accounts& accounts, Config& config,
+// False if anything in it is wrong.
+bool ReadTable(std::string_view table, const toml::table& content, const Accounts& accounts, Config& config,
                Findings& findings) {
+  bool right = true;
   for (const auto& [key, node] : content) {
     const Setting* setting = FindSetting(table, key.str());
     if (setting == nullptr) {
       findings.Add(key.source().begin.line, UnknownSetting(table, key.str()));
     } else if (const auto read = AssignSetting(*setting, node, accounts, config); !read) {
       findings.Add(LineOf(node), read.error().message());
+    } else {
+      continue;
     }
+    right = false;
+  }
+  return right;
+}
+
+void ReadEntry(const SettingList& list, const toml::table& content, const Accounts& accounts, Config& config,
+               Findings& findings) {
+  list.append(config);
+  bool right = ReadTable(list.table, content, accounts, config, findings);
+  for (const Setting& setting : list.settings) {
+    if (!setting.required || content.contains(setting.name)) continue;
+    findings.Add(LineOf(content),
+                 fmt::format("{}: is missing; write {}", FullName(setting), DescribeSetting(setting)));
+    right = false;
+  }
+  if (!right) return;
+  const auto fault = list.check(config);
+  if (!fault) return;
+  const toml::node* at = content.get(fault->setting);
+  findings.Add(LineOf(at != nullptr ? *at : content),
+               fmt::format("{} {}{}{}", TableHeader(list.table), fault->setting,
+                           fault->setting.empty() ? "" : ": ", fault->message));
+}
+
+void ReadList(const SettingList& list, Line line, const toml::node& node, const Accounts& accounts,
+              Config& config, Findings& findings) {
+  const toml::array* entries = node.as_array();
+  if (entries == nullptr || (!entries->empty() && !entries->is_array_of_tables())) {
+    findings.Add(line,
+                 fmt::format("{0} is a list of tables; write [[{0}]] and its settings below", list.table));
+    return;
+  }
+  for (std::size_t i = 0; i < entries->size(); ++i) {
+    const toml::table& entry = *entries->get(i)->as_table();
+    if (i == list.most) {
+      findings.Add(LineOf(entry), fmt::format("{} stands here more than {} times; join some of them",
+                                              TableHeader(list.table), list.most));
+      return;
+    }
+    ReadEntry(list, entry, accounts, config, findings);
   }
 }
 
 void ReadTables(const toml::table& root, const Accounts& accounts, Config& config, Findings& findings) {
-  const auto names = TableNames();
   for (const auto& [key, node] : root) {
     const Line line = key.source().begin.line;
-    const bool known = std::find(names.begin(), names.end(), key.str()) != names.end();
-    if (const toml::table* table = node.as_table(); table != nullptr) {
-      known ? ReadTable(key.str(), *table, accounts, config, findings)
-            : findings.Add(line, UnknownTable(key.str()));
+    const toml::table* table = node.as_table();
+    if (const SettingList* list = FindSettingList(key.str()); list != nullptr) {
+      ReadList(*list, line, node, accounts, config, findings);
+    } else if (table == nullptr) {
+      findings.Add(line, HomelessSetting(key.str()));
+    } else if (IsTable(key.str())) {
+      (void)ReadTable(key.str(), *table, accounts, config, findings);
     } else {
-      findings.Add(line, Homeless(key.str()));
+      findings.Add(line, UnknownTable(key.str()));
     }
   }
 }

@@ -10,6 +10,8 @@
 
 #include "base/result.h"
 #include "daemon/accounts.h"
+#include "daemon/keys/authorization.h"
+#include "daemon/keys/notice.h"
 #include "daemon/keys/policy.h"
 #include "daemon/keys/principal.h"
 #include "hsm/token_client.h"
@@ -21,6 +23,12 @@ enum class LogLevel { kDebug, kInfo, kWarning, kError };
 // Users and groups are resolved when the file is read.
 using keys::RoleMembers;
 using keys::Roles;
+
+inline constexpr std::size_t kMaxPolicyRules = 256;
+inline constexpr std::size_t kMaxCeilings = 256;
+inline constexpr std::size_t kMaxPatterns = 256;  // of one rule or ceiling
+inline constexpr std::size_t kMaxOwners = 256;    // likewise
+inline constexpr std::size_t kMaxArguments = 64;  // of one command, its program included
 
 // The values given here are the defaults, but for [roles]: those depend on the host's groups
 // (daemon/setting.cc).
@@ -43,13 +51,17 @@ struct Config {
   // [keys]
   std::string key_prefix = "clv";
   std::string scopes_directory = "/etc/claviger/scopes.d";
-  // [policy]
+  // [policy] and [[rule]]
   keys::Policy policy;
   // [roles]
   Roles roles;
+  // [[ceiling]]
+  std::vector<keys::Ceiling> ceilings;
   // [limits]
   std::uint32_t failures_per_minute = 600;  // bad keys per peer uid before `rate_limited`
   std::uint32_t failure_burst = 200;
+  // [notices] and [[command]]
+  keys::NoticeSettings notices;
   // [log]
   LogLevel log_level = LogLevel::kInfo;
 };

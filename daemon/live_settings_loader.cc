@@ -2,12 +2,10 @@
 
 #include <algorithm>
 #include <filesystem>
-#include <memory>
 #include <system_error>
 #include <utility>
 
 #include "base/file.h"
-#include "daemon/keys/catalogue.h"
 
 namespace claviger {
 namespace {
@@ -36,8 +34,8 @@ Result<std::vector<std::string>> CatalogueFiles(const std::string& directory) {
 
 }  // namespace
 
-Result<api::LiveSettingsPtr> LoadLiveSettings(const Config& config) {
-  const auto files = CatalogueFiles(config.scopes_directory);
+Result<std::shared_ptr<const keys::Catalogue>> LoadCatalogue(const std::string& directory) {
+  const auto files = CatalogueFiles(directory);
   if (!files) return files.error();
   std::vector<keys::CatalogueSource> sources;
   for (const std::string& file : *files) {
@@ -45,12 +43,17 @@ Result<api::LiveSettingsPtr> LoadLiveSettings(const Config& config) {
     if (!text) return Error(ErrorCode::kConfiguration, text.error().message());
     sources.push_back({file, std::move(*text)});
   }
-  auto catalogue = keys::Catalogue::Build(sources);
-  if (!catalogue) return catalogue.error();
+  return keys::Catalogue::Build(sources);
+}
 
+Result<api::LiveSettingsPtr> LoadLiveSettings(const Config& config) {
+  auto catalogue = LoadCatalogue(config.scopes_directory);
+  if (!catalogue) return catalogue.error();
   auto live = std::make_shared<api::LiveSettings>();
   live->policy = config.policy;
   live->roles = config.roles;
+  live->ceilings = config.ceilings;
+  live->notices = config.notices;
   live->catalogue = std::move(*catalogue);
   live->failures = api::FailureLimits{config.failures_per_minute, config.failure_burst};
   live->proof_lifetime = config.proof_lifetime;

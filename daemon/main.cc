@@ -17,6 +17,7 @@
 #include "daemon/config.h"
 #include "daemon/live_settings_loader.h"
 #include "daemon/log.h"
+#include "daemon/notifier.h"
 #include "daemon/reload.h"
 #include "daemon/server/server.h"
 #include "daemon/sockets.h"
@@ -56,8 +57,12 @@ int Serve(const CommandLine& command, Config config, api::LiveSettingsPtr live) 
   if (!server) return Fail(server.error());
   (*authority)->SetConnectionCount([&] { return static_cast<std::int64_t>((*server)->counters().open); });
 
+  const auto notifier = Notifier::Start(**authority);
+  if (!notifier) return Fail(notifier.error());
+
   TrafficReport traffic(**server);
   Reloader reloader(command.config_path, std::move(config), **authority);
+  (*authority)->SetCatalogueSource([&] { return reloader.ReadCatalogue(); });
   ::sd_notify(0, "READY=1");
   LogLine(api::Authority::Severity::kInfo, "serving");
   Supervise(

@@ -5,6 +5,7 @@
 
 #include <utility>
 
+#include "daemon/api/catalogue_impact.h"
 #include "daemon/live_settings_loader.h"
 #include "daemon/log.h"
 
@@ -37,16 +38,44 @@ void Reloader::Reload() {
   ::sd_notify(0, "READY=1");
 }
 
+Result<std::shared_ptr<const keys::Catalogue>> Reloader::ReadCatalogue() const {
+  const auto config = LoadConfig(config_path_);
+  if (!config) return config.error();
+  return LoadCatalogue(config->scopes_directory);
+}
+
+Result<std::vector<audit::Act>> Reloader::JudgeCatalogue(const api::LiveSettings& read) {
+  api::CatalogueImpact impact(*authority_.settings().Get()->catalogue, *read.catalogue);
+  if (const Status measured = api::MeasureImpact(authority_, impact); !measured) {
+    return Error(ErrorCode::kUnavailable,
+                 "the catalogue no longer has " + impact.lost().front().name +
+                     ", and which keys hold that cannot be seen: " + measured.error().message());
+  }
+  if (impact.losing_keys() > 0) {
+    return Error(ErrorCode::kConflict,
+                 "the catalogue takes scopes from keys: " + impact.DescribeLosses() +
+                     "; see claviger scope reload --dry-run, and accept it with claviger scope reload "
+                     "--accept-losses");
+  }
+  std::vector<audit::Act> acts;
+  const keys::CatalogueChange& change = impact.change();
+  if (!change.added.empty() || !change.removed.empty() || !change.reworded.empty()) {
+    acts.push_back(api::CatalogueReloadAct(api::Authority::Self(), impact));
+  }
+  return acts;
+}
+
 Status Reloader::TryReload() {
   const auto config = LoadConfig(config_path_);
   if (!config) return config.error();
   auto live = LoadLiveSettings(*config);
   if (!live) return live.error();
+  auto acts = JudgeCatalogue(**live);
+  if (!acts) return acts.error();
   if (authority_.store().is_open()) {
-    audit::Act act;
-    act.actor.user = "clavigerd";
-    act.name = "config.reload";
-    if (Status recorded = authority_.RecordAct(act); !recorded) return recorded;
+    acts->emplace_back().actor = api::Authority::Self();
+    acts->back().name = "config.reload";
+    if (Status recorded = authority_.RecordActs(*acts); !recorded) return recorded;
   }
   SetLogLevel(config->log_level);
   authority_.settings().Replace(std::move(*live));

@@ -1,7 +1,9 @@
 // SIGHUP: the settings file and the catalogue anew, or not at all.
 #pragma once
 
+#include <memory>
 #include <string>
+#include <vector>
 
 #include "daemon/api/authority.h"
 #include "daemon/config.h"
@@ -13,11 +15,17 @@ class Reloader {
  public:
   Reloader(std::string config_path, Config started_with, api::Authority& authority);
 
-  // A file that is wrong changes nothing and is logged. A change that needs a restart is logged as such.
+  // A file that is wrong changes nothing and is logged; likewise a catalogue that would take scopes from
+  // keys. A change that needs a restart is logged as such.
   void Reload();
+  // The catalogue of the folder that the settings file names now, for `claviger scope reload`.
+  Result<std::shared_ptr<const keys::Catalogue>> ReadCatalogue() const;
 
  private:
   Status TryReload();
+  // What the catalogue of `read` changes, as acts to put on record. An error if keys would lose scopes, or if
+  // that cannot be known.
+  Result<std::vector<audit::Act>> JudgeCatalogue(const api::LiveSettings& read);
 
   const std::string config_path_;
   const Config started_with_;

@@ -1,62 +1,26 @@
 #include "daemon/setting.h"
 
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 
-#include <algorithm>
 #include <array>
 
 #include "base/clock.h"
 #include "daemon/keys/key_string.h"
+#include "daemon/setting_check.h"
 
 namespace claviger {
 namespace {
 
 constexpr std::int64_t kHour = 3600;
 constexpr std::int64_t kYear = 365 * 86400;
-constexpr std::size_t kLongestPath = 4095;
-// sockaddr_un holds 107 bytes and "/io.claviger.Verify" is the longest name in the folder.
-constexpr std::size_t kLongestSocketDirectory = 107 - std::string_view("/io.claviger.Verify").size();
+constexpr std::int64_t kPatterns = kMaxPatterns;
+constexpr std::int64_t kOwners = kMaxOwners;
 
 constexpr std::array<std::string_view, 4> kLogLevelWords = {"debug", "info", "warning", "error"};
 constexpr std::array<std::string_view, 2> kUnscopedRuleWords = {"forbid", "allow-with-reason"};
+constexpr std::array<std::string_view, 2> kExcessRuleWords = {"refuse", "clamp"};
 constexpr std::array<std::string_view, 2> kDefaultAdmins = {"root", "@claviger-admin"};
 constexpr std::array<std::string_view, 2> kDefaultVerifiers = {"root", "@claviger-verify"};
-
-Status Refuse(std::string message) { return Error(ErrorCode::kInvalidArgument, std::move(message)); }
-
-Status CheckPath(std::string_view text) {
-  if (!text.starts_with('/')) return Refuse("must be an absolute path; begin it with /");
-  if (text.size() > kLongestPath) return Refuse("is longer than a path can be");
-  // Control characters would be shown escaped everywhere and could not be told from what they look like.
-  const auto is_control = [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; };
-  if (std::any_of(text.begin(), text.end(), is_control))
-    return Refuse("holds a control character; remove it");
-  return Ok();
-}
-
-Status CheckOptionalPath(std::string_view text) { return text.empty() ? Ok() : CheckPath(text); }
-
-Status CheckSocketDirectory(std::string_view text) {
-  if (auto checked = CheckPath(text); !checked) return checked;
-  if (text.size() > kLongestSocketDirectory) {
-    return Refuse(
-        fmt::format("has {} bytes; socket paths are limited to 107 bytes, so choose a folder of at most {}",
-                    text.size(), kLongestSocketDirectory));
-  }
-  return Ok();
-}
-
-Status CheckTokenUri(std::string_view text) {
-  if (!text.starts_with("pkcs11:") || text == "pkcs11:") {
-    return Refuse("must be a PKCS#11 URI (RFC 7512) that names a token, such as pkcs11:token=claviger");
-  }
-  if (text.find("pin-value=") != std::string_view::npos ||
-      text.find("pin-source=") != std::string_view::npos) {
-    return Refuse("must not hold a PIN or its source; remove that part and use [token] pin_file");
-  }
-  return Ok();
-}
 
 // The member of Config that a path of members leads to: config.*first.*second, as a fold.
 template <auto... kPath>
@@ -64,11 +28,23 @@ SettingField At(Config& config) {
   return &(config.*....*kPath);
 }
 
+// The same in the last entry of the list that the path leads to.
+template <auto kMember, auto... kPath>
+SettingField AtLast(Config& config) {
+  return &((config.*....*kPath).back().*kMember);
+}
+
 using C = Config;
 using T = hsm::TokenSettings;
 using P = keys::Policy;
 using R = keys::Roles;
+using N = keys::NoticeSettings;
 using enum SettingEffect;
+
+SettingField Wildcards(Config& config) { return Permission{&config.policy.wildcards}; }
+SettingField Required(Config& config) {
+  return RequiredFields{&config.policy.require_description, &config.policy.require_team};
+}
 
 const Setting kSettings[] = {
     {"server", "socket_directory", At<&C::socket_directory>, kOnRestart, {}, CheckSocketDirectory},
@@ -92,7 +68,11 @@ const Setting kSettings[] = {
     {"policy", "maximum_lifetime", At<&C::policy, &P::maximum_lifetime>, kOnReload, {1, kYear}},
     {"policy", "default_grace", At<&C::policy, &P::default_grace>, kOnReload, {0, kYear}},
     {"policy", "maximum_grace", At<&C::policy, &P::maximum_grace>, kOnReload, {0, kYear}},
+    {"policy", "excess", At<&C::policy, &P::excess>, kOnReload},
     {"policy", "unscoped", At<&C::policy, &P::unscoped>, kOnReload},
+    {"policy", "wildcards", Wildcards, kOnReload},
+    {"policy", "name_pattern", At<&C::policy, &P::names>, kOnReload},
+    {"policy", "required", Required, kOnReload},
 
     {"roles", "admin", At<&C::roles, &R::admin>, kOnReload, {}, nullptr, kDefaultAdmins},
     {"roles", "auditor", At<&C::roles, &R::auditor>, kOnReload},
@@ -102,91 +82,102 @@ const Setting kSettings[] = {
     {"limits", "failures_per_minute", At<&C::failures_per_minute>, kOnReload, {1, 1'000'000}},
     {"limits", "failure_burst", At<&C::failure_burst>, kOnReload, {1, 1'000'000}},
 
+    {"notices", "steps", At<&C::notices, &N::steps>, kOnReload, {kHour, kYear}},
+
     {"log", "level", At<&C::log_level>, kOnReload},
 };
 
-std::string SecondsText(std::int64_t seconds) { return seconds == 0 ? "0s" : FormatDuration(seconds); }
-std::string MillisecondsText(std::int64_t milliseconds) {
-  return milliseconds % 1000 == 0 ? SecondsText(milliseconds / 1000) : fmt::format("{}ms", milliseconds);
-}
-// JSON's escapes are TOML's too; paths and URIs that passed their checks need no others.
-std::string Quoted(std::string_view text) {
-  std::string out = "\"";
-  for (const char c : text) {
-    if (c == '"' || c == '\\') out += '\\';
-    out += c;
-  }
-  return out + '"';
-}
+template <auto kMember>
+constexpr auto kInRule = AtLast<kMember, &C::policy, &P::rules>;
+template <auto kMember>
+constexpr auto kInCeiling = AtLast<kMember, &C::ceilings>;
+template <auto kMember>
+constexpr auto kInCommand = AtLast<kMember, &C::notices, &N::commands>;
 
-struct Formatter {
-  std::string operator()(const std::string* v) const { return Quoted(*v); }
-  std::string operator()(const std::size_t* v) const { return fmt::format("{}", *v); }
-  std::string operator()(const std::uint32_t* v) const { return fmt::format("{}", *v); }
-  std::string operator()(const std::int64_t* v) const { return Quoted(SecondsText(*v)); }
-  std::string operator()(const std::chrono::seconds* v) const { return Quoted(SecondsText(v->count())); }
-  std::string operator()(const std::chrono::milliseconds* v) const {
-    return Quoted(MillisecondsText(v->count()));
-  }
-  std::string operator()(const LogLevel* v) const {
-    return Quoted(kLogLevelWords[static_cast<std::size_t>(*v)]);
-  }
-  std::string operator()(const keys::UnscopedRule* v) const {
-    return Quoted(kUnscopedRuleWords[static_cast<std::size_t>(*v)]);
-  }
-  std::string operator()(const RoleMembers* v) const {
-    std::vector<std::string> members;
-    if (v->everyone) members.emplace_back("\"*\"");
-    for (const uid_t uid : v->users) members.push_back(fmt::format("\"uid:{}\"", uid));
-    for (const gid_t gid : v->groups) members.push_back(fmt::format("\"gid:{}\"", gid));
-    return fmt::format("[{}]", fmt::join(members, ", "));
-  }
+using Rule = keys::PolicyRule;
+using keys::Ceiling;
+using Command = keys::NoticeCommand;
+
+const Setting kRuleSettings[] = {
+    {"rule", "scopes", kInRule<&Rule::scopes>, kOnReload, {1, kPatterns}},
+    {"rule", "owners", kInRule<&Rule::owners>, kOnReload, {1, kOwners}, CheckRuleOwner},
+    {"rule", "default_lifetime", kInRule<&Rule::default_lifetime>, kOnReload, {1, kYear}},
+    {"rule", "maximum_lifetime", kInRule<&Rule::maximum_lifetime>, kOnReload, {1, kYear}},
+    {"rule", "unscoped", kInRule<&Rule::unscoped>, kOnReload},
 };
 
-struct Describer {
-  const SettingBounds& bounds;
+const Setting kCeilingSettings[] = {
+    {"ceiling", "members", kInCeiling<&Ceiling::members>, kOnReload, {}, nullptr, {}, true},
+    {"ceiling", "scopes", kInCeiling<&Ceiling::scopes>, kOnReload, {0, kPatterns}, nullptr, {}, true},
+    {"ceiling", "owners", kInCeiling<&Ceiling::owners>, kOnReload, {1, kOwners}, CheckCeilingOwner},
+    {"ceiling",
+     "maximum_lifetime",
+     kInCeiling<&Ceiling::maximum_lifetime>,
+     kOnReload,
+     {1, kYear},
+     nullptr,
+     {},
+     true},
+    {"ceiling", "unscoped", kInCeiling<&Ceiling::unscoped>, kOnReload},
+};
 
-  std::string Number() const {
-    return fmt::format("a whole number from {} to {}", bounds.least, bounds.most);
+const Setting kCommandSettings[] = {
+    {"command",
+     "run",
+     kInCommand<&Command::arguments>,
+     kOnReload,
+     {1, kMaxArguments},
+     CheckArgument,
+     {},
+     true},
+    {"command", "events", kInCommand<&Command::events>, kOnReload, {1, keys::kEvents}, nullptr, {}, true},
+    {"command", "time_limit", kInCommand<&Command::time_limit>, kOnReload, {1, 300}},
+};
+
+void AppendRule(Config& config) { config.policy.rules.emplace_back(); }
+void AppendCeiling(Config& config) { config.ceilings.emplace_back().owners = {std::string(Ceiling::kSelf)}; }
+void AppendCommand(Config& config) { config.notices.commands.emplace_back(); }
+
+std::optional<EntryFault> CheckRule(Config& config) {
+  const Rule& rule = config.policy.rules.back();
+  if (!rule.default_lifetime && !rule.maximum_lifetime && !rule.unscoped) {
+    return EntryFault{"", "limits nothing; write default_lifetime, maximum_lifetime or unscoped below it"};
   }
-  std::string Duration() const {
-    return fmt::format("a duration from \"{}\" to \"{}\"", SecondsText(bounds.least),
-                       SecondsText(bounds.most));
+  if (rule.default_lifetime && rule.maximum_lifetime && *rule.default_lifetime > *rule.maximum_lifetime) {
+    return EntryFault{
+        "default_lifetime",
+        fmt::format("(\"{}\") is greater than maximum_lifetime (\"{}\"); lower the first or "
+                    "raise the second",
+                    FormatDuration(*rule.default_lifetime), FormatDuration(*rule.maximum_lifetime))};
   }
-  std::string operator()(const std::string*) const { return "a text in quotes"; }
-  std::string operator()(const std::size_t*) const { return Number(); }
-  std::string operator()(const std::uint32_t*) const { return Number(); }
-  std::string operator()(const std::int64_t*) const { return Duration(); }
-  std::string operator()(const std::chrono::seconds*) const { return Duration(); }
-  std::string operator()(const std::chrono::milliseconds*) const {
-    return fmt::format("a duration from \"{}\" to \"{}\"", MillisecondsText(bounds.least),
-                       MillisecondsText(bounds.most));
-  }
-  std::string operator()(const LogLevel*) const {
-    return fmt::format("one of {}", fmt::join(kLogLevelWords, ", "));
-  }
-  std::string operator()(const keys::UnscopedRule*) const {
-    return fmt::format("one of {}", fmt::join(kUnscopedRuleWords, ", "));
-  }
-  std::string operator()(const RoleMembers*) const {
-    return "a list of \"user\", \"@group\", \"uid:1000\", \"gid:1000\" or \"*\"";
-  }
+  return std::nullopt;
+}
+
+std::optional<EntryFault> CheckCeiling(Config& config) {
+  const Ceiling& ceiling = config.ceilings.back();
+  if (!ceiling.scopes.empty() || ceiling.unscoped) return std::nullopt;
+  return EntryFault{"scopes",
+                    "is empty, so that nothing can be granted; write scopes, or remove this [[ceiling]]"};
+}
+
+std::optional<EntryFault> CheckCommand(Config& config) {
+  const Status path = CheckPath(config.notices.commands.back().arguments.front());
+  if (path) return std::nullopt;
+  return EntryFault{"run", "the program " + path.error().message()};
+}
+
+const SettingList kSettingLists[] = {
+    {"rule", kMaxPolicyRules, AppendRule, kRuleSettings, CheckRule},
+    {"ceiling", kMaxCeilings, AppendCeiling, kCeilingSettings, CheckCeiling},
+    {"command", keys::kMaxNoticeCommands, AppendCommand, kCommandSettings, CheckCommand},
 };
 
 }  // namespace
 
 std::span<const Setting> Settings() { return kSettings; }
-std::span<const std::string_view> LogLevelWords() { return kLogLevelWords; }
-std::span<const std::string_view> UnscopedRuleWords() { return kUnscopedRuleWords; }
-
-std::string FormatSetting(const Setting& setting, const Config& config) {
-  Config copy = config;  // field functions give writable members
-  return std::visit(Formatter{}, setting.field(copy));
-}
-
-std::string DescribeSetting(const Setting& setting) {
-  Config any;
-  return std::visit(Describer{setting.bounds}, setting.field(any));
-}
+std::span<const SettingList> SettingLists() { return kSettingLists; }
+std::span<const std::string_view> WordsFor(const LogLevel*) { return kLogLevelWords; }
+std::span<const std::string_view> WordsFor(const keys::UnscopedRule*) { return kUnscopedRuleWords; }
+std::span<const std::string_view> WordsFor(const keys::ExcessRule*) { return kExcessRuleWords; }
 
 }  // namespace claviger

@@ -43,9 +43,12 @@ class ReloadCase(unittest.TestCase):
         self.daemon.write_config(settings)
         return self.reload(text)
 
-    def reloads_on_record(self):
+    def acts(self, name):
         records = self.admin.call(ADMIN + "ListAudit", limit=500)["records"]
-        return [record for record in records if record["act"] == "config.reload"]
+        return [record for record in records if record["act"] == name]
+
+    def reloads_on_record(self):
+        return self.acts("config.reload")
 
 
 class Catalogue(ReloadCase):
@@ -54,7 +57,7 @@ class Catalogue(ReloadCase):
         key, key_id = issued["key"], issued["record"]["key_id"]
         self.assertTrue(self.daemon.verify(key, scopes=[OWN])["valid"])
         os.unlink(self.catalogue)
-        self.reload()
+        self.assertTrue(self.admin.call(ADMIN + "ReloadCatalogue", accept_losses=True)["in_force"])
         verdict = self.daemon.verify(key, scopes=[READ, OWN])
         self.assertEqual((verdict["code"], verdict["missing_scopes"]), ("insufficient_scope", [OWN]))
         self.assertTrue(self.daemon.verify(key, scopes=[READ])["valid"])
@@ -97,6 +100,131 @@ class Catalogue(ReloadCase):
                 self.assertIn(f"{self.catalogue}:{line}", self.reload(KEPT))
                 self.assertTrue(self.daemon.verify(key, scopes=[OWN])["valid"])
         self.assertEqual(self.reloads_on_record(), [])
+
+
+class Losses(ReloadCase):
+    """A catalogue that takes scopes from keys."""
+
+    def setUp(self):
+        super().setUp()
+        self.issued = self.daemon.create_key("holder", scopes=[READ, OWN])
+        self.key_id = self.issued["record"]["key_id"]
+
+    def split(self):
+        """The scope of the key is split in two."""
+        self.write_catalogue("write:things-large:own", "write:things-small:own", "read:rest:own")
+
+    def reload_catalogue(self, **parameters):
+        return self.admin.call(ADMIN + "ReloadCatalogue", **parameters)
+
+    def error_of(self, **parameters):
+        with self.assertRaises(VarlinkError) as refused:
+            self.reload_catalogue(**parameters)
+        return refused.exception
+
+    def assert_old_catalogue(self):
+        self.assertTrue(self.daemon.verify(self.issued["key"], scopes=[READ, OWN])["valid"])
+        self.assertEqual(self.reloads_on_record(), [])
+
+    def test_a_reload_refuses_it_whole_and_says_which_keys_lose_what(self):
+        os.unlink(self.catalogue)
+        said = self.reload_settings({"policy": {"maximum_lifetime": "10d"}}, KEPT)
+        self.assertIn(f"the catalogue takes scopes from keys: {OWN} (1 key)", said)
+        self.assertIn("claviger scope reload --accept-losses", said)
+        self.assert_old_catalogue()
+        self.assertIn("key", self.daemon.create_key(lifetime=20 * DAY))
+
+    def test_a_dry_run_shows_what_would_happen_and_does_nothing(self):
+        self.split()
+        self.assertEqual(self.reload_catalogue(dry_run=True), {
+            "added": ["read:rest:own", "write:things-large:own", "write:things-small:own"], "reworded": [],
+            "lost": [{"name": OWN, "nearest": ["write:things-large:own", "write:things-small:own"], "keys": 1,
+                      "key_ids": [self.key_id]}],
+            "in_force": False})
+        self.assert_old_catalogue()
+        self.assertEqual(self.acts("catalogue.reload"), [])
+
+    def test_it_is_a_conflict_that_names_scope_and_keys(self):
+        self.split()
+        refused = self.error_of()
+        self.assertEqual(refused.name, ADMIN + "Conflict")
+        self.assertIn(f"{OWN} (1 key)", refused.parameters["message"])
+        self.assert_old_catalogue()
+
+    def test_it_comes_into_force_when_the_losses_are_accepted_and_that_is_on_record(self):
+        self.split()
+        reply = self.reload_catalogue(accept_losses=True)
+        self.assertTrue(reply["in_force"])
+        self.assertEqual(self.daemon.verify(self.issued["key"], scopes=[OWN])["missing_scopes"], [OWN])
+        act = self.acts("catalogue.reload")[0]
+        self.assertEqual((act["after"]["removed"], act["after"]["losing_keys"], act["uid"]), ([OWN], 1, os.getuid()))
+        self.daemon.wait_log("1 key holds scopes that the catalogue does not have, and that are without effect: "
+                             f"{OWN} (1)")
+        # What was accepted is not asked again.
+        self.reload()
+
+    def test_a_scope_that_no_key_holds_is_removed_by_a_plain_reload(self):
+        self.write_catalogue(OWN, "read:more:own")
+        self.reload()
+        self.write_catalogue(OWN)
+        self.reload()
+        self.assertEqual([act["after"]["removed"] for act in self.acts("catalogue.reload")], [["read:more:own"], []])
+
+    def test_a_key_that_has_ended_loses_nothing(self):
+        self.admin.call(ADMIN + "RevokeKey", key_id=self.key_id)
+        self.split()
+        self.assertEqual(self.reload_catalogue()["lost"][0]["keys"], 0)
+
+    def test_a_paused_key_does_lose_something(self):
+        self.admin.call(ADMIN + "PauseKeys", key_ids=[self.key_id])
+        self.split()
+        self.assertEqual(self.error_of().name, ADMIN + "Conflict")
+
+    def test_a_pattern_counts_for_what_it_gave(self):
+        self.write_catalogue(OWN, "write:more:own")
+        self.reload_settings({"policy": {"wildcards": "allow"}})
+        wide = self.daemon.create_key("wide", scopes=["write:*:own"])
+        self.write_catalogue(OWN)
+        lost = self.reload_catalogue(dry_run=True)["lost"]
+        self.assertEqual([(scope["name"], scope["key_ids"]) for scope in lost],
+                         [("write:more:own", [wide["record"]["key_id"]])])
+
+    def test_a_bundle_that_changes_takes_nothing_from_keys(self):
+        bundle = '[[bundle]]\nname = "own"\nsummary = "Of this test"\nscopes = ["{}"]\n'
+        with open(self.catalogue, "a", encoding="utf-8") as file:
+            file.write(bundle.format(OWN))
+        self.reload()
+        self.daemon.create_key("bundled", scopes=[], bundles=["own"])
+        self.write_catalogue(OWN)
+        self.assertEqual(self.reload_catalogue()["lost"], [])
+
+    def test_a_start_with_it_tells_of_it_once(self):
+        self.daemon.stop()
+        os.unlink(self.catalogue)
+        said = len(self.daemon.log())
+        self.daemon.start()
+        self.daemon.wait_log(f"without effect: {OWN} (1); see: claviger review", after=said)
+        with self.daemon.admin() as admin:
+            admin.call(ADMIN + "Lock")
+            admin.call(ADMIN + "Unlock")
+        self.daemon.wait_ready()
+        self.assertEqual(self.daemon.log()[said:].count("without effect"), 1)
+
+    def test_a_bad_file_is_named_by_the_call_too(self):
+        with open(self.catalogue, "w", encoding="utf-8") as file:
+            file.write('[[scope]]\nname = "fetch:things"\nsummary = "No such action"\n')
+        self.assertIn(f"{self.catalogue}:2", self.error_of(dry_run=True).parameters["message"])
+        self.assert_old_catalogue()
+
+    def test_while_the_database_is_closed_only_a_catalogue_without_losses_is_taken(self):
+        self.admin.call(ADMIN + "Lock")
+        self.assertEqual(self.error_of(dry_run=True).name, ADMIN + "Unavailable")
+        self.split()
+        self.assertIn("which keys hold that cannot be seen", self.reload(KEPT))
+        self.write_catalogue(OWN, "read:rest:own")
+        self.reload()
+        self.admin.call(ADMIN + "Unlock")
+        self.assertIn("key", self.daemon.create_key(scopes=["read:rest:own"]))
 
 
 class Settings(ReloadCase):

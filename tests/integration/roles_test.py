@@ -22,16 +22,31 @@ ROLES = {
     "auditor": [f"uid:{AUDITOR}", f"gid:{AUDITOR_GROUP}"],
     "verifier": [f"gid:{VERIFIER_GROUP}"],
 }
+CEILING = [{"members": ["*"], "scopes": ["read:*"], "owners": ["*"], "maximum_lifetime": "30d"}]
 ABSENT_ID = "0" * 17
 # Each method, with parameters that change nothing, and the roles that may call it.
 METHODS = (
     ("CreateKey", {"name": ""}, {"admin", "issuer"}),
+    ("PreviewKey", {"name": ""}, {"admin", "issuer"}),
+    ("EditKey", {"key_id": ABSENT_ID}, {"admin", "issuer"}),
     ("RotateKey", {"key_id": ABSENT_ID}, {"admin", "issuer"}),
     ("RevokeKey", {"key_id": ABSENT_ID}, {"admin", "issuer"}),
+    ("RevokeKeys", {"key_ids": [ABSENT_ID]}, {"admin", "issuer"}),
+    ("PauseKeys", {"key_ids": [ABSENT_ID]}, {"admin", "issuer"}),
+    ("ResumeKeys", {"key_ids": [ABSENT_ID]}, {"admin", "issuer"}),
+    ("PurgeKeys", {"key_ids": [ABSENT_ID]}, {"admin"}),
+    ("ReportLeak", {"key": "none"}, {"admin", "auditor", "issuer"}),
+    ("AnnounceExpiries", {"unknown": 1}, {"admin"}),
     ("ListKeys", {}, {"admin", "auditor", "issuer"}),
+    ("CountKeys", {}, {"admin", "auditor", "issuer"}),
     ("GetKey", {"key_id": ABSENT_ID}, {"admin", "auditor", "issuer"}),
+    ("GetReview", {}, {"admin", "auditor"}),
+    ("GetPolicy", {}, {"admin", "auditor", "issuer"}),
+    ("CheckPolicy", {}, {"admin", "auditor"}),
     ("ListScopes", {"action": "delete"}, {"admin", "auditor", "issuer"}),
     ("GetScope", {"name": READ}, {"admin", "auditor", "issuer"}),
+    ("ListBundles", {}, {"admin", "auditor", "issuer"}),
+    ("ReloadCatalogue", {"unknown": 1}, {"admin"}),
     ("ListAudit", {"limit": 1}, {"admin", "auditor"}),
     ("GetStatus", {}, {"admin", "auditor", "issuer"}),
     ("GetTokenStatus", {}, {"admin", "auditor", "issuer"}),
@@ -64,7 +79,7 @@ def open_to_everyone(daemon):
 class Roles(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
-        cls.daemon = Daemon(settings={"roles": ROLES})
+        cls.daemon = Daemon(settings={"roles": ROLES, "ceiling": CEILING})
         cls.daemon.__enter__()
         cls.addClassCleanup(cls.daemon.__exit__, None, None, None)
         open_to_everyone(cls.daemon)

@@ -27,7 +27,8 @@ LAYERS = {
     "cli": ["client", "protocol", "base"],
 }
 # The layer daemon/config shares its folder with the composition root.
-CONFIG_FILES = ["accounts", "config", "setting", "setting_value"]
+CONFIG_FILES = ["accounts", "config", "setting", "setting_check", "setting_members", "setting_names", "setting_text",
+                "setting_value"]
 
 MAX_FILE_LINES = 400
 MAX_FUNCTION_LINES = 60

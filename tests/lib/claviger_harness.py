@@ -61,11 +61,13 @@ def _toml_value(value):
 
 
 def write_toml(path, tables):
-    """`tables`: table name -> {setting -> string, integer, boolean or list of strings}."""
+    """`tables`: table name -> {setting -> string, integer, boolean or list of strings}; a list of such for [[table]]."""
     with open(path, "w", encoding="utf-8") as file:
-        for table, settings in tables.items():
-            file.write(f"[{table}]\n")
-            file.writelines(f"{name} = {_toml_value(value)}\n" for name, value in settings.items())
+        for table, content in tables.items():
+            entries, header = (content, f"[[{table}]]\n") if isinstance(content, list) else ([content], f"[{table}]\n")
+            for settings in entries:
+                file.write(header)
+                file.writelines(f"{name} = {_toml_value(value)}\n" for name, value in settings.items())
 
 
 def copy_tree(source, destination):
@@ -104,6 +106,7 @@ class Daemon:
     report, no worker left behind).
 
     settings: {"table": {"setting": value}}, laid over what `default_settings` gives; None as a value removes one.
+    {"table": [{"setting": value}, ...]} writes one [[table]] for each.
     initialise: bind the blank token at once. start: False leaves the start to start().
     clone_of: an ended Daemon whose token and state are copied. environment: added to the daemon's.
     """
@@ -168,6 +171,9 @@ class Daemon:
         """Writes claviger.toml anew; in force after reload() or restart()."""
         tables = self.default_settings()
         for table, values in settings.items():
+            if isinstance(values, list):
+                tables[table] = values
+                continue
             tables.setdefault(table, {}).update(values)
             tables[table] = {name: value for name, value in tables[table].items() if value is not None}
         write_toml(self.config, tables)

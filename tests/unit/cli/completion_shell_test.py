@@ -70,6 +70,8 @@ zpty -d z
         self.assertIn("--socket-directory", self.bash("key", "create", "--"))
         self.assertNotIn("--grace", self.bash("key", "create", "--"))
         self.assertEqual(self.bash("key", "list", "--state", "re"), ["revoked"])
+        self.assertEqual(self.bash("key", "list", "--sort", "-l"), ["-last_used"])
+        self.assertEqual(self.bash("scope", "list", "--sort", "-d"), ["-domain"])
         self.assertEqual(self.bash("--socket-directory", "/x", "key", "sh"), ["show"])
         self.assertEqual(self.bash("completion", "z"), ["zsh"])
         self.assertEqual(self.bash("status", "--js"), ["--json"])
@@ -77,6 +79,8 @@ zpty -d z
     def test_bash_completes_from_the_daemon(self):
         self.assertEqual(self.bash("key", "show", ""), ["00000000000000001", "00000000000000002"])
         self.assertEqual(self.bash("key", "create", "--scope", "wr"), ["write:policies:admin"])
+        self.assertEqual(self.bash("key", "list", "--scope", "wr"), ["write:policies:admin"])
+        self.assertEqual(self.bash("scope", "list", "--bundle", ""), ["read-only"])
         self.assertEqual(self.bash("key", "create", "--scope", "read:pol"), ["policies:admin"])
 
     def test_bash_completes_without_its_completion_library(self):
@@ -92,6 +96,8 @@ zpty -d z
         self.assertIn("--expires", self.fish("claviger key create --"))
         self.assertNotIn("--grace", self.fish("claviger key create --"))
         self.assertEqual(self.fish("claviger key list --state re"), ["revoked"])
+        self.assertEqual(self.fish("claviger scope list --sort su"), ["summary"])
+        self.assertEqual(self.fish("claviger scope list --bundle re"), ["read-only"])
         self.assertEqual(self.fish("claviger --socket-directory /x key sh"), ["show"])
         self.assertEqual(self.fish("claviger completion z"), ["zsh"])
         self.assertEqual(self.fish("claviger key show "), ["00000000000000001", "00000000000000002"])
@@ -102,6 +108,8 @@ zpty -d z
         self.assertIn("key create", self.zsh("claviger key cr"))
         self.assertIn("--unscoped-reason", self.zsh("claviger key create --"))
         self.assertIn("revoked", self.zsh("claviger key list --state re"))
+        self.assertIn("summary", self.zsh("claviger scope list --sort su"))
+        self.assertIn("last_used", self.zsh("claviger key list --sort la"))
         self.assertIn("read:policies:admin", self.zsh("claviger scope show read:pol").replace("\\", ""))
 
     def test_zsh_finds_the_completion_in_its_path(self):

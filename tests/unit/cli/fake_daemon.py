@@ -14,7 +14,9 @@ import socket
 import tempfile
 import threading
 
-KEY = "clv_0000000000000000{n}_" + "s" * 43 + "crc0{n}0"
+from fake_changes import Changes
+from fake_keys import KEY, Close, Refusal, sample_key  # noqa: F401 (for the tests)
+
 SCOPES = [
     {"name": "read:domains:admin", "action": "read", "domain": "admin", "summary": "Read domains"},
     {"name": "read:policies:admin", "action": "read", "domain": "admin", "summary": "Read policies",
@@ -23,32 +25,18 @@ SCOPES = [
 ]
 
 
-class Refusal:
-    def __init__(self, wire_name, /, **parameters):
-        self.name = wire_name
-        self.parameters = parameters
-
-
-class Close:
-    """An answer that is none: the connection is closed."""
-
-
-def sample_key(number, **changes):
-    key = {"key_id": f"0000000000000000{number}", "version": 1, "name": f"key {number}", "owner": "alice",
-           "creator": "root", "state": "active", "created_at": "2026-01-01T00:00:00Z",
-           "not_before": "2026-01-01T00:00:00Z", "expires_at": "2099-01-01T00:00:00Z",
-           "scopes": ["read:policies:admin"], "unscoped": False, "generation": 1,
-           "generation_created_at": "2026-01-01T00:00:00Z", "uses": 0, "denials": 0}
-    key.update(changes)
-    return key
-
-
-class FakeDaemon:
+class FakeDaemon(Changes):
     def __init__(self):
         self.directory = tempfile.mkdtemp(prefix="clv-fake-", dir="/tmp")
         self.answers = {}
         self.calls = []
         self.keys = {}
+        self.requests = {}  # key id by request id
+        self.callers = {}   # lists of the type Caller by key id
+        self.asked = {}     # lists of the type AskedScope by key id
+        self.leaked = {}    # (outcome, key id) by key string
+        self.bundles = [{"name": "read-only", "summary": "Every read scope",
+                         "scopes": ["read:domains:admin", "read:policies:admin"]}]
         self._listeners = []
         self._threads = []
 
@@ -109,45 +97,73 @@ class FakeDaemon:
             answer = getattr(self, method.rsplit(".", 1)[1])
         return answer(**parameters) if callable(answer) else answer
 
-    def add(self, *keys):
-        for key in keys:
-            self.keys[key["key_id"]] = key
-
     # The methods of the interfaces, as far as tests need them.
-
-    def CreateKey(self, name, scopes=(), **parameters):
-        number = len(self.keys) + 1
-        optional = {field: parameters[field] for field in ("owner", "team", "description", "unscoped_reason")
-                    if field in parameters}
-        key = sample_key(number, name=name, scopes=sorted(scopes), unscoped=not scopes, **optional)
-        self.add(key)
-        return {"key": KEY.format(n=number), "record": key}
-
-    def RotateKey(self, key_id, **_):
-        key = self.keys[key_id]
-        key["generation"] += 1
-        key["previous_generation_ends_at"] = "2098-01-01T00:00:00Z"
-        return {"key": KEY.format(n=9), "record": key}
-
-    def RevokeKey(self, key_id, reason=None):
-        key = self.keys[key_id]
-        key.update(state="revoked", revoked_at="2026-02-01T00:00:00Z")
-        if reason is not None:
-            key["end_reason"] = reason
-        return {"record": key}
 
     def GetKey(self, key_id):
         if key_id not in self.keys:
             return Refusal("io.claviger.Admin.KeyNotFound", key_id=key_id)
-        return {"record": self.keys[key_id]}
+        reply = {"record": self.keys[key_id], "callers": self.callers.get(key_id, []),
+                 "asked_scopes": self.asked.get(key_id, [])}
+        successors = [key["key_id"] for key in self.keys.values() if key.get("replaces") == key_id]
+        return {**reply, "replaced_by": successors[-1]} if successors else reply
 
-    def ListKeys(self, limit=100, after="", state=None, owner=None):
-        found = [key for id, key in sorted(self.keys.items())
-                 if id > after and state in (None, key["state"]) and owner in (None, key["owner"])]
+    def _matches(self, states=None, owner=None, creator=None, team=None, kind=None, gives_scope=None, used=None,
+                 search="", **_):
+        def match(key):
+            return ((states is None or key["state"] in states) and owner in (None, key["owner"])
+                    and creator in (None, key["creator"]) and team in (None, key.get("team"))
+                    and kind in (None, "unscoped" if key["unscoped"] else "scoped")
+                    and (gives_scope is None or gives_scope in key["scopes"])
+                    and used in (None, key["uses"] > 0)
+                    and search.lower() in (key["name"] + key["owner"] + key["creator"]).lower())
+        return [key for _, key in sorted(self.keys.items()) if match(key)]
+
+    def ListKeys(self, limit=100, after="", sort="created", **filter):
+        del sort
+        found = [key for key in self._matches(**filter) if key["key_id"] > after]
         reply = {"keys": found[:limit]}
         if len(found) > limit:
             reply["next_after"] = found[limit - 1]["key_id"]
         return reply
+
+    def CountKeys(self, **filter):
+        return {"keys": len(self._matches(**filter))}
+
+    def GetReview(self, limit=50, **_):
+        live = [key for key in self.keys.values() if key["state"] in ("pending", "active", "paused")]
+
+        def reviewed(key):
+            fields = ("key_id", "name", "owner", "creator", "state", "created_at", "expires_at", "last_used_at", "uses",
+                      "unscoped")
+            return {**{field: key[field] for field in fields if field in key}, "scopes": len(key["scopes"])}
+
+        unscoped = [key for key in live if key["unscoped"]]
+        owners = sorted({key["owner"] for key in live})
+        return {"at": "2026-11-24T12:00:00Z", "states": {"active": len(live)}, "scoped": len(live) - len(unscoped),
+                "unscoped": len(unscoped), "never_used": sum(key["uses"] == 0 for key in live),
+                "expiries": [{"from": "2026-11-24T12:00:00Z", "until": "2026-12-01T12:00:00Z", "keys": 1},
+                             {"from": "2026-12-01T12:00:00Z", "until": "9999-12-31T23:59:59Z", "keys": 2}],
+                "ages": [{"from": "2026-10-25T12:00:00Z", "until": "2026-11-24T12:00:00Z", "keys": 3}], "uses": [],
+                "actions": {"read": 2, "write": 0, "delete": 1},
+                "owners": [{"owner": owner, "keys": sum(key["owner"] == owner for key in live), "unscoped": 0,
+                            "with_delete": 0} for owner in owners],
+                "findings": [{"kind": "unscoped", "count": len(unscoped), "keys": list(map(reviewed, unscoped[:limit]))}]}
+
+    def GetPolicy(self):
+        return {"default_lifetime": 604800, "maximum_lifetime": 31536000, "default_grace": 86400,
+                "maximum_grace": 604800, "unscoped": "forbid", "wildcards": False, "excess": "refuse", "required": [],
+                "rules": 0}
+
+    def CheckPolicy(self, **_):
+        return {"violations": []}
+
+    def ListBundles(self):
+        return {"bundles": self.bundles,
+                "files": [{"file": "admin.toml", "name": "Admin", "domain": "admin", "version": 3, "scopes": 3}]}
+
+    def ReloadCatalogue(self, dry_run=False, accept_losses=False):
+        del accept_losses
+        return {"added": [], "reworded": [], "lost": [], "in_force": not dry_run}
 
     def ListScopes(self, action=None, domain=None, search=""):
         return {"scopes": [scope for scope in SCOPES if action in (None, scope["action"])

@@ -3,6 +3,9 @@
 #include <gtest/gtest.h>
 
 #include <sstream>
+#include <vector>
+
+#include "cli/completion_words.h"
 
 namespace claviger::cli {
 namespace {
@@ -42,15 +45,27 @@ TEST(Help, OnACommandNamesItsOptionsAndHasAnExample) {
   }
 }
 
-TEST(CommandTable, UsesAnOptionNameForOneKindOfValueOnly) {
-  for (const Command& one : Commands()) {
-    for (const Option& option : one.options) {
-      for (const Command& other : Commands()) {
-        const Option* same = FindOption(other, option.name);
-        if (same == nullptr) continue;
-        EXPECT_EQ(same->kind, option.kind) << option.name;
-        EXPECT_EQ(same->value.empty(), option.value.empty()) << option.name;
+TEST(Help, ShowsWhetherAnArgumentIsOptionalOrRepeatable) {
+  EXPECT_EQ(UsageOf({"KEY_ID"}), "KEY_ID");
+  EXPECT_EQ(UsageOf({"KEY_ID", ValueKind::kKeyId, false, true}), "KEY_ID...");
+  EXPECT_EQ(UsageOf({"KEY_ID", ValueKind::kKeyId, true, false}), "[KEY_ID]");
+  EXPECT_NE(HelpOnCommand(*FindCommand("key", "revoke")).find("claviger key revoke [KEY_ID]..."),
+            std::string::npos);
+}
+
+TEST(CommandTable, CompletesEveryOptionWithItsOwnKindOfValue) {
+  const std::vector<ValueOption> completed = OptionsWithValues();
+  for (const Command& command : Commands()) {
+    for (const Option& option : command.options) {
+      if (option.value.empty()) continue;
+      std::size_t rows = 0;
+      for (const ValueOption& row : completed) {
+        if (row.option.name != option.name) continue;
+        if (!row.command.empty() && row.command != NameOf(command)) continue;
+        EXPECT_EQ(row.option.kind, option.kind) << NameOf(command) << " --" << option.name;
+        ++rows;
       }
+      EXPECT_EQ(rows, 1U) << NameOf(command) << " --" << option.name;
     }
   }
 }

@@ -33,6 +33,23 @@ TEST(Invocation, TakesNounVerbArgumentAndOptionsInAnyOrder) {
   }
 }
 
+TEST(Invocation, TakesNoneOrSeveralArgumentsWhereTheTableSaysSo) {
+  const auto none = Invocation::Parse(Words{"key", "revoke", "--owner", "a"});
+  ASSERT_TRUE(none) << none.error().message;
+  EXPECT_TRUE(none->arguments().empty());
+  EXPECT_EQ(none->argument(), "");
+  const auto several = Invocation::Parse(Words{"key", "revoke", "a", "--yes", "b", "a", "--", "-c"});
+  ASSERT_TRUE(several) << several.error().message;
+  EXPECT_EQ(several->arguments(), (Words{"a", "b", "a", "-c"}));
+  EXPECT_EQ(several->argument(), "a");
+}
+
+TEST(Invocation, TellsACommandsOwnOptionsFromThoseOfEveryCommand) {
+  EXPECT_FALSE(
+      Invocation::Parse(Words{"key", "create", "--quiet", "--socket-directory", "x"})->HasOwnOption());
+  EXPECT_TRUE(Invocation::Parse(Words{"key", "create", "--json"})->HasOwnOption());
+}
+
 TEST(Invocation, DoesNotTakeAGlobalOptionsValueForANoun) {
   const auto parsed = Invocation::Parse(Words{"--socket-directory", "key", "status"});
   ASSERT_TRUE(parsed);
@@ -94,12 +111,14 @@ TEST(Invocation, SuggestsTheNearestWord) {
 TEST(Invocation, RefusesWhatTheTableDoesNotAllow) {
   const std::vector<std::pair<Words, std::string>> cases = {
       {{}, "there is no command"},
-      {{"key"}, "\"key\" needs a command: create, list, show, verify, rotate, revoke"},
+      {{"key"},
+       "\"key\" needs a command: create, edit, rotate, revoke, pause, resume, purge, list, show, verify"},
       {{"key", "show"}, "KEY_ID is missing"},
       {{"key", "show", "a", "b"}, "claviger key show does not take \"b\""},
       {{"lock", "now"}, "claviger lock does not take \"now\""},
       {{"lock", "--json"}, "claviger lock has no option --json"},
-      {{"key", "create", "--scope", "a"}, "--name TEXT is missing"},
+      {{"key", "purge", "--scope", "a"}, "--older-than TIME is missing"},
+      {{"key", "purge", "a", "--older-than", "1d"}, "claviger key purge does not take \"a\""},
       {{"key", "create", "--name"}, "--name needs a value"},
       {{"key", "create", "--name", "a", "--name", "b"}, "--name is given twice"},
       {{"key", "list", "--json=x"}, "--json takes no value"},

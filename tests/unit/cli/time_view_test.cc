@@ -22,6 +22,7 @@ TEST(RoughDuration, RoundsToWhatAPersonReads) {
 TEST(Distance, SaysWhichSideOfNowATimeIs) {
   EXPECT_EQ(Distance("2027-01-03T00:00:00Z", kNow), "in 2d");
   EXPECT_EQ(Distance("2026-12-31T23:00:00Z", kNow), "1h ago");
+  EXPECT_EQ(Distance("2027-01-01T00:00:00Z", kNow), "0s ago");
   EXPECT_EQ(Distance("rubbish", kNow), "");
   EXPECT_EQ(ShowTime("2027-01-03T00:00:00Z", kNow), "2027-01-03T00:00:00Z (in 2d)");
   EXPECT_EQ(ShowTime("", kNow), "");
@@ -32,6 +33,15 @@ TEST(ReadWhen, TakesDurationsDatesAndRfc3339) {
   EXPECT_EQ(*ReadWhen("expires", "2027-01-02", DateMeans::kEnd, kNow), kNow + 2 * 86400 - 1);
   EXPECT_EQ(*ReadWhen("not-before", "2027-01-02", DateMeans::kBegin, kNow), kNow + 86400);
   EXPECT_EQ(*ReadWhen("expires", "2027-01-01T02:00:00+01:00", DateMeans::kEnd, kNow), kNow + 3600);
+}
+
+TEST(ReadWhen, CountsBackWhereThatIsMeant) {
+  const auto back = [](const char* text) {
+    return *ReadWhen("used-after", text, DateMeans::kBegin, kNow, TimeCounts::kBack);
+  };
+  EXPECT_EQ(back("7d"), kNow - 7 * 86400);
+  EXPECT_EQ(back("36500d"), kEarliestTime);
+  EXPECT_EQ(back("2027-01-02"), kNow + 86400);
 }
 
 TEST(ReadWhen, NamesTheOptionAndSaysWhatIsAccepted) {

@@ -29,6 +29,9 @@ TEST(Config, HoldsTheDefaultsForAnEmptyFile) {
   EXPECT_EQ(config.policy.maximum_lifetime, 365 * 86400);
   EXPECT_EQ(config.policy.unscoped, keys::UnscopedRule::kForbid);
   EXPECT_EQ(config.log_level, LogLevel::kInfo);
+  EXPECT_THAT(config.policy.rules, IsEmpty());
+  EXPECT_THAT(config.ceilings, IsEmpty());
+  EXPECT_THAT(config.notices.commands, IsEmpty());
 }
 
 constexpr std::string_view kEverySetting = R"(

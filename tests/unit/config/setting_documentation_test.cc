@@ -44,26 +44,103 @@ std::vector<Entry> Defaults() {
   return entries;
 }
 
-// The commented-out lines "#[table]" and "#name = value".
-std::vector<Entry> Example() {
-  static const std::regex kTable(R"(#\[(\w+)\])");
-  static const std::regex kSetting(R"(#(\w+) = (.*))");
-  std::vector<Entry> entries;
+// What a document shows: the tables' settings with their defaults, and the lists' with examples.
+struct Shown {
+  std::vector<Entry> settings, list_settings;
+};
+
+Shown Find(const std::string& path, const std::regex& header, const std::regex& setting) {
+  Shown shown;
   std::string table;
-  std::istringstream lines(Read("contrib/claviger.toml"));
+  std::istringstream lines(Read(path));
   for (std::string line; std::getline(lines, line);) {
     std::smatch match;
-    if (std::regex_match(line, match, kTable)) {
+    if (std::regex_match(line, match, header)) {
       table = match[1];
-    } else if (std::regex_match(line, match, kSetting)) {
-      entries.push_back({table, match[1], match[2]});
+    } else if (std::regex_match(line, match, setting)) {
+      const std::string value = std::regex_replace(match[2].str(), std::regex(R"(\\&|\\\(dq)"), "\"");
+      const bool listed = table.starts_with('[');
+      const std::string name = listed ? table.substr(1, table.size() - 2) : table;
+      (listed ? shown.list_settings : shown.settings).push_back({name, match[1], value});
     }
   }
-  return entries;
+  return shown;
+}
+
+// The commented-out lines "#[table]" or "#[[table]]", and "#name = value".
+Shown Example() {
+  static const std::regex kTable(R"(#\[(\[?\w+\]?)\])");
+  static const std::regex kSetting(R"(#(\w+) = (.*))");
+  return Find("contrib/claviger.toml", kTable, kSetting);
+}
+
+// ".It Ic name = value" below ".Ss [table]" or ".Ss [[table]]".
+Shown Manual() {
+  static const std::regex kTable(R"(\.Ss \[(\[?\w+\]?)\])");
+  static const std::regex kSetting(R"(\.It Ic (\w+) = (.*))");
+  return Find("man/claviger.toml.5", kTable, kSetting);
+}
+
+std::vector<std::string> NamesOf(const std::vector<Entry>& entries) {
+  std::vector<std::string> names;
+  for (const Entry& entry : entries) names.push_back(entry.table + " " + entry.name);
+  return names;
+}
+
+// `entries` as they would stand in the file, below their tables.
+std::string Written(const std::vector<Entry>& entries, std::string_view header) {
+  std::string text;
+  std::string table;
+  for (const Entry& entry : entries) {
+    if (entry.table != table) text += fmt::format(fmt::runtime(header), table = entry.table);
+    text += fmt::format("{} = {}\n", entry.name, entry.value);
+  }
+  return text;
 }
 
 TEST(SettingDocumentation, TheExampleShowsEverySettingWithItsDefaultInTheTablesOrder) {
-  EXPECT_THAT(Example(), testing::ElementsAreArray(Defaults()));
+  EXPECT_THAT(Example().settings, testing::ElementsAreArray(Defaults()));
+}
+
+TEST(SettingDocumentation, TheExampleShowsEverySettingOfEveryListInTheirOrder) {
+  std::vector<std::string> names;
+  for (const SettingList& list : SettingLists()) {
+    for (const Setting& setting : list.settings)
+      names.push_back(fmt::format("{} {}", list.table, setting.name));
+  }
+  EXPECT_THAT(NamesOf(Example().list_settings), testing::ElementsAreArray(names));
+}
+
+TEST(SettingDocumentation, TheExamplesOfTheListsAreAccepted) {
+  FixedAccounts accounts;
+  accounts.groups["platform"] = 950;
+  const auto config = ParseConfig(Written(Example().list_settings, "[[{}]]\n"), "claviger.toml", accounts);
+  ASSERT_TRUE(config) << config.error().message();
+  EXPECT_EQ(config->policy.rules.size(), 1u);
+  EXPECT_EQ(config->ceilings.size(), 1u);
+  EXPECT_EQ(config->notices.commands.size(), 1u);
+}
+
+TEST(SettingDocumentation, TheManualShowsTheSameExamplesOfTheLists) {
+  EXPECT_THAT(Manual().list_settings, testing::ElementsAreArray(Example().list_settings));
+}
+
+TEST(SettingDocumentation, TheManualNamesTheLimitsOfTheLists) {
+  const std::string text = Read("man/claviger.toml.5");
+  for (const SettingList& list : SettingLists()) {
+    const auto section = text.find(fmt::format(".Ss [[{}]]\n", list.table));
+    ASSERT_NE(section, std::string::npos) << list.table;
+    const std::string head = text.substr(section, text.find(".Bl", section) - section);
+    EXPECT_THAT(head, testing::HasSubstr(fmt::format("t most {} {}s.", list.most, list.table)));
+  }
+}
+
+TEST(SettingDocumentation, TheManualNamesEveryEvent) {
+  const std::string text = Read("man/claviger.toml.5");
+  for (std::size_t i = 0; i < keys::kEvents; ++i) {
+    EXPECT_THAT(text,
+                testing::HasSubstr(fmt::format(".Li {}", keys::EventName(static_cast<keys::Event>(i)))));
+  }
 }
 
 TEST(SettingDocumentation, TheExampleIsAcceptedAsItIs) {
@@ -72,13 +149,7 @@ TEST(SettingDocumentation, TheExampleIsAcceptedAsItIs) {
 }
 
 TEST(SettingDocumentation, TheExampleWithAllItsSettingsInForceEqualsTheDefaults) {
-  std::string text;
-  std::string table;
-  for (const Entry& entry : Example()) {
-    if (entry.table != table) text += fmt::format("[{}]\n", table = entry.table);
-    text += fmt::format("{} = {}\n", entry.name, entry.value);
-  }
-  const auto written = ParseConfig(text, "claviger.toml", FixedAccounts());
+  const auto written = ParseConfig(Written(Example().settings, "[{}]\n"), "claviger.toml", FixedAccounts());
   ASSERT_TRUE(written) << written.error().message();
   const auto defaults = ParseConfig("", "claviger.toml", FixedAccounts());
   ASSERT_TRUE(defaults);
@@ -99,23 +170,8 @@ TEST(SettingDocumentation, TheExampleSaysRestartWhereAReloadIsNotEnough) {
   }
 }
 
-// ".It Ic name = value" below ".Ss [table]".
 TEST(SettingDocumentation, TheManualShowsEverySettingWithItsDefaultInTheTablesOrder) {
-  static const std::regex kTable(R"(\.Ss \[(\w+)\])");
-  static const std::regex kSetting(R"(\.It Ic (\w+) = (.*))");
-  std::vector<Entry> entries;
-  std::string table;
-  std::istringstream lines(Read("man/claviger.toml.5"));
-  for (std::string line; std::getline(lines, line);) {
-    std::smatch match;
-    if (std::regex_match(line, match, kTable)) {
-      table = match[1];
-    } else if (std::regex_match(line, match, kSetting)) {
-      entries.push_back(
-          {table, match[1], std::regex_replace(match[2].str(), std::regex(R"(\\&|\\\(dq)"), "\"")});
-    }
-  }
-  EXPECT_THAT(entries, testing::ElementsAreArray(Defaults()));
+  EXPECT_THAT(Manual().settings, testing::ElementsAreArray(Defaults()));
 }
 
 }  // namespace
