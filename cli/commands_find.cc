@@ -87,7 +87,7 @@ constexpr std::array kReviewOptions = {
 constexpr std::array<std::string_view, 3> kReviewExamples = {
     "claviger review",
     "claviger review --unused-for 60d --html review.html",
-    "claviger review --quiet || mail -s \"API keys\" admins < /dev/null",
+    "claviger review --quiet",
 };
 
 constexpr std::array<std::string_view, 1> kPolicyShowExamples = {"claviger policy show"};

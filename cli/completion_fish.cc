@@ -59,7 +59,10 @@ std::string FishCompletion() {
       text += fmt::format("complete -c claviger -n '__claviger_at {}' -a {} -d {}\n", command.noun,
                           command.verb, Quoted(command.summary));
     }
-    const std::string condition = fmt::format(" -n '__claviger_at {}'", NameOf(command));
+    // Where there is no verb, the first of several arguments stands in its place.
+    const bool several = command.verb.empty() && command.argument.repeatable;
+    const std::string condition = fmt::format(
+        " -n '{} {}'", several ? "__fish_seen_subcommand_from" : "__claviger_at", NameOf(command));
     for (const Option& option : command.options) text += OptionLine(condition, option);
     if (!command.argument.name.empty()) {
       text += fmt::format("complete -c claviger{}{}\n", condition, ValueFlags(command.argument.kind));

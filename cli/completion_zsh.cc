@@ -82,8 +82,10 @@ std::string WordCases() {
   }
   for (const Command& command : Commands()) {
     if (command.argument.name.empty()) continue;
-    text +=
-        fmt::format("    \"{} {}\") {} ;;\n", command.noun, command.verb, Statement(command.argument.kind));
+    // Where there is no verb, the first of several arguments stands in its place.
+    const bool several = command.verb.empty() && command.argument.repeatable;
+    text += fmt::format("    \"{} {}\"{}) {} ;;\n", command.noun, command.verb, several ? "*" : "",
+                        Statement(command.argument.kind));
   }
   return text + "  esac\n";
 }

@@ -12,8 +12,8 @@
 namespace claviger::cli {
 
 // `message` is as in base/error.h. `hint` is a sentence of the same kind that says what to do; empty if there
-// is nothing to add. `field` is the parameter that the daemon refuses, as on the wire ("expires_at"); empty if
-// it is none. The message then begins with what it is called on the command line and ": ".
+// is nothing to add. `field` is the parameter that the daemon refuses, as on the wire ("expires_at"); empty
+// if it is none. The message then begins with what it is called on the command line and ": ".
 struct Failure {
   // No failure that ever happened: boost's result wants one to return from error() of a success.
   Failure() = default;

@@ -20,7 +20,8 @@ namespace {
 
 constexpr std::array<std::string_view, 3> kLive = {"pending", "active", "paused"};
 constexpr BulkAct kApplyAct = {
-    "", "replace", "issued a successor for", "", "valid beside it", "replaced already", kLive};
+    "",   "replace", "issued a successor for", "", "valid until claviger rotate finish", "replaced already",
+    kLive};
 
 // Issues successors one after the other. Each is made, and its key string safe in its file, before the next
 // begins; what is half done is taken up again by the next run.

@@ -45,11 +45,14 @@ void Table::GrowColumns() {
 
 void Table::FitColumns() {
   while (WidthOfShown(kComfortable) > terminal_.width && DropColumn()) continue;
-  for (std::size_t i = 0; i < columns_.size(); ++i) {
-    const std::size_t total = WidthOfShown(kUnlimitedWidth);
-    if (!shown_[i] || !columns_[i].flexible || total <= terminal_.width) continue;
-    const std::size_t shortest = std::min(kShortest, widths_[i]);
-    widths_[i] = std::max(widths_[i] - std::min(total - terminal_.width, widths_[i]), shortest);
+  for (std::size_t total = WidthOfShown(kUnlimitedWidth); total > terminal_.width; --total) {
+    std::size_t widest = columns_.size();
+    for (std::size_t i = 0; i < columns_.size(); ++i) {
+      if (!shown_[i] || !columns_[i].flexible || widths_[i] <= kShortest) continue;
+      if (widest == columns_.size() || widths_[i] > widths_[widest]) widest = i;
+    }
+    if (widest == columns_.size()) return;
+    --widths_[widest];
   }
 }
 

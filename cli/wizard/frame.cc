@@ -50,7 +50,7 @@ std::string TitleLine(const Frame& frame, std::size_t columns, const Glyphs& gly
   std::string right;
   const auto here = std::find(frame.steps.begin(), frame.steps.end(), frame.step);
   if (here != frame.steps.end()) {
-    right = fmt::format("step {} of {} ", here - frame.steps.begin() + 1, frame.steps.size());
+    right = fmt::format(" step {} of {} ", here - frame.steps.begin() + 1, frame.steps.size());
   }
   const std::string left = fmt::format(" New API key {} {}", glyphs.dot, frame.title);
   return Pad(left, columns - right.size(), glyphs.more) + right;

@@ -41,6 +41,7 @@ class PlainWizard {
 
  private:
   void Head() {
+    state_.SetNow(context_.now());
     const auto steps = state_.steps();
     const auto here = std::find(steps.begin(), steps.end(), state_.step());
     terminal_.Write(
@@ -200,7 +201,7 @@ class PlainWizard {
       Terminal plain = context_.terminal();
       plain.color = false;
       plain.width = terminal_.width();
-      terminal_.Write(cli::ReviewPage(*preview, state_.now(), plain));
+      terminal_.Write(cli::ReviewPage(*preview, context_.now(), plain));
     } else {
       terminal_.Say("Wrong: " + state_.complaint()->message);
     }

@@ -122,6 +122,7 @@ class ScreenWizard {
   void Draw(Message message) {
     const Size size = screen_.size();
     if (TooSmallNow()) return screen_.Show(TooSmall(size, kLeast));
+    state_.SetNow(SystemTime().Wall());
     Page& page = ThePage();
     Frame frame{page.title(), session_.issued() ? std::vector<Step>() : state_.steps(), state_.step(),
                 std::move(message), page.hints()};

@@ -90,13 +90,24 @@ Outcome<int> Finish(Context& context, const WizardState& state, const Session& s
   return protocol::kExitOk;
 }
 
+// What is given besides --plain would be asked again, or be lost.
+Outcome<void> CheckOptions(const Context& context) {
+  for (const Option& option : context.invocation().command()->options) {
+    if (option.name != "plain" && context.invocation().Has(option.name)) {
+      return UsageFailure(
+          fmt::format("--plain asks for everything, so --{} has no place beside it", option.name),
+          "leave one of the two out");
+    }
+  }
+  if (context.terminal().input) return {};
+  return UsageFailure("there is no terminal on which to ask",
+                      "give --name TEXT and --scope SCOPE; claviger help key create shows all options");
+}
+
 }  // namespace
 
 Outcome<int> RunWizard(Context& context) {
-  if (!context.terminal().input) {
-    return UsageFailure("there is no terminal on which to ask",
-                        "give --name TEXT and --scope SCOPE; claviger help key create shows all options");
-  }
+  if (const auto fine = CheckOptions(context); !fine) return fine.error();
   auto offer = wizard::FetchOffer(context);
   if (!offer) return offer.error();
   WizardState state(std::move(*offer), context.now(), MakeRequestId());

@@ -52,7 +52,9 @@ class WizardState {
 
   const Offer& offer() const { return offer_; }
   const std::vector<ExpiryPreset>& presets() const { return presets_; }
+  // The time from which lengths of time count. It is set anew before each page is shown.
   UnixSeconds now() const { return now_; }
+  void SetNow(UnixSeconds now) { now_ = now; }
   Answers& answers() { return answers_; }
   const Answers& answers() const { return answers_; }
 

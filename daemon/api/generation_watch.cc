@@ -13,12 +13,6 @@
 namespace claviger::api {
 namespace {
 
-audit::Actor DaemonItself() {
-  audit::Actor actor;
-  actor.user = "clavigerd";
-  return actor;
-}
-
 // Where the record still has an open grace that waits for a use: the record with that grace ended now.
 std::optional<keys::KeyRecord> WithGraceEnded(const keys::KeyRecord& record, UnixSeconds now) {
   if (record.generations.size() < 2) return std::nullopt;
@@ -44,7 +38,7 @@ Status WriteGraceEnd(Authority& authority, store::Tables& tables, const keys::Ke
   if (!revised) return revised.error();
   if (Status updated = tables.keys.Update(*revised); !updated) return updated;
   audit::Act act;
-  act.actor = DaemonItself();
+  act.actor = Authority::Self();
   act.name = "key.grace_end";
   act.subject = id.ToString();
   act.before = KeyAuditText(**before, now);
@@ -87,7 +81,7 @@ Status WriteSighting(Authority& authority, store::Tables& tables, const Sighting
   boost::json::object what = {{"generation", sighting.generation}, {"caller_uid", sighting.caller->uid}};
   if (!sighting.caller->unit.empty()) what["caller_unit"] = sighting.caller->unit;
   audit::Act act;
-  act.actor = DaemonItself();
+  act.actor = Authority::Self();
   act.name = "key.ended_secret_presented";
   act.subject = sighting.id.ToString();
   act.after = boost::json::serialize(what);

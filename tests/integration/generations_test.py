@@ -25,9 +25,11 @@ class Generations(unittest.TestCase):
                                       "roles": {"admin": [me], "verifier": [me, f"uid:{SERVICE}"]}})
         cls.daemon.__enter__()
         cls.addClassCleanup(cls.daemon.__exit__, None, None, None)
-        os.chmod(cls.daemon.root, 0o755)
-        os.chmod(cls.daemon.socket_directory, 0o755)
-        os.chmod(cls.daemon.verify_socket, 0o666)
+
+    def let_everyone_connect(self):
+        os.chmod(self.daemon.root, 0o755)
+        os.chmod(self.daemon.socket_directory, 0o755)
+        os.chmod(self.daemon.verify_socket, 0o666)
 
     def call(self, method, **parameters):
         with self.daemon.admin() as admin:
@@ -88,6 +90,7 @@ class Generations(unittest.TestCase):
     @unittest.skipIf(os.getuid() != 0, "only root can be another user")
     def test_uses_are_told_by_generation_and_by_who_made_them(self):
         key_id, old, new = self.rotated(grace=3600)
+        self.let_everyone_connect()
         with connect_as(self.daemon.verify_socket, SERVICE, SERVICE) as service:
             for key, times in ((old, 2), (new, 3)):
                 for _ in range(times):

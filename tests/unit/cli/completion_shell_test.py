@@ -89,6 +89,14 @@ zpty -d z
 
     def test_bash_completes_files(self):
         self.assertEqual(self.bash("key", "verify", "--key-file", "ba"), ["bash"])
+        self.assertEqual(self.bash("report-leak", "ba"), ["bash"])
+
+    def test_further_arguments_are_completed_where_there_can_be_several(self):
+        self.assertEqual(self.bash("report-leak", "x", "ba"), ["bash"])
+        self.assertIn("bash", self.fish("claviger report-leak x ba"))
+        self.assertEqual(self.bash("key", "revoke", "x", "--yes", ""), ["00000000000000001", "00000000000000002"])
+        self.assertEqual(self.fish("claviger key pause x 0"), ["00000000000000001", "00000000000000002"])
+        self.assertEqual(self.bash("completion", "bash", "z"), [])
 
     def test_fish_completes_commands_options_and_values(self):
         self.assertIn("completion", self.fish("claviger com"))

@@ -168,6 +168,12 @@ class PlainTest(WizardCase):
         self.assertEqual(ended.returncode, 2)
         self.assertEqual(self.daemon.calls, [])
 
+    def test_options_beside_plain_are_not_dropped_in_silence(self):
+        wizard = self.plain("--plain", "--name", "lost")
+        self.assertEqual(wizard.wait(), 2)
+        self.assertIn("--name has no place beside it", wizard.output.replace("\n", " "))
+        self.assertEqual(self.daemon.calls, [])
+
 
 if __name__ == "__main__":
     unittest.main()

@@ -4,7 +4,7 @@ import time
 import unittest
 
 from wizard_case import CREATE, SECRET, STEPS, WizardCase
-from wizard_terminal import show
+from wizard_terminal import show, wcswidth
 
 BOXES = "\u2500\u203a\u00b7\u2026"
 COLOURS = ("\x1b[31m", "\x1b[32m", "\x1b[33m")
@@ -127,7 +127,7 @@ class TextTest(WizardCase):
         wizard.see("[expiry]")
         wizard.press("escape")
         wizard.see("[name]")
-        ends = {line.index("]") for line in wizard.text().splitlines() if line.strip().startswith(("Name", "Purpose"))}
+        ends = {wcswidth(line[:line.index("]")]) for line in wizard.text().splitlines() if line.strip().startswith(("Name", "Purpose"))}
         self.assertEqual(len(ends), 1)
         wizard.press("page down", "enter")
         wizard.see("[scopes]")

@@ -12,6 +12,7 @@ from claviger_command import SECONDS, Typed
 # Where Debian has pyte, for a Python that is not Debian's.
 sys.path.append("/usr/lib/python3/dist-packages")
 import pyte  # noqa: E402
+from wcwidth import wcswidth  # noqa: E402,F401 (for the tests; pyte needs it too)
 
 KEYS = {"enter": "\r", "escape": "\x1b", "tab": "\t", "up": "\x1b[A", "down": "\x1b[B", "page down": "\x1b[6~",
         "page up": "\x1b[5~", "home": "\x1b[H", "end": "\x1b[F", "f1": "\x1bOP", "ctrl-c": "\x03", "ctrl-u": "\x15"}

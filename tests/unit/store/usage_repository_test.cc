@@ -150,7 +150,9 @@ TEST_F(UsageRepositoryTest, TellsWhoUsedWhichGenerationLatestFirst) {
 }
 
 TEST_F(UsageRepositoryTest, CallersBeyondTheLimitAreCountedTogetherAndNoUseIsLost) {
-  for (std::uint32_t caller = 0; caller < 200; ++caller) {
+  // A caller without a unit that has a row of its own.
+  ASSERT_TRUE(usage_->Add(Increment({{1, {1000, ""}, 0, 1700000000, 1}})));
+  for (std::uint32_t caller = 1; caller < 200; ++caller) {
     ASSERT_TRUE(usage_->Add(Increment({UseBy(caller)})));
     EXPECT_LE(Callers().size(), static_cast<std::size_t>(kMaxCallersPerGeneration) + 1);
   }
@@ -163,6 +165,8 @@ TEST_F(UsageRepositoryTest, CallersBeyondTheLimitAreCountedTogetherAndNoUseIsLos
   EXPECT_EQ(callers[0].caller, (Caller{1000 + kMaxCallersPerGeneration, ""}));
   EXPECT_EQ(callers[0].uses, 200 - kMaxCallersPerGeneration);
   EXPECT_EQ(callers[0].last_used, 1700000199);
+  EXPECT_EQ(callers.back().caller, (Caller{1000, ""}));
+  EXPECT_EQ(callers.back().uses, 1);
   // Those that have a row keep it.
   ASSERT_TRUE(usage_->Add(Increment({UseBy(3)})));
   const auto third = Callers();
