@@ -6,8 +6,8 @@
 
 namespace claviger::cli {
 
-// While it lives, SIGINT, SIGTERM and SIGHUP are only remembered; a call of the kernel that waits ends with
-// EINTR. One at a time; of the main thread.
+// While it lives, SIGINT, SIGTERM and SIGHUP wait and disturb no call of the kernel; what came of them is
+// forgotten at its end. One at a time; of the main thread.
 class Interrupts {
  public:
   Interrupts();
@@ -17,11 +17,14 @@ class Interrupts {
 
   // Whether one of them has come since.
   bool caught() const;
+  // Waits until `fd` can be read, or is at its end, or in error. False if one of them came first, or before.
+  bool WaitForInput(int fd) const;
 
  private:
   static constexpr std::array kSignals = {SIGINT, SIGTERM, SIGHUP};
 
-  std::array<struct sigaction, kSignals.size()> before_{};
+  sigset_t mask_{};
+  std::array<struct sigaction, kSignals.size()> actions_{};
 };
 
 }  // namespace claviger::cli

@@ -42,9 +42,10 @@ Outcome<bool> LeakIntake::Read(int fd, const std::string& name) {
     return ReportOnce(found, PlaceOf(context_, name, line));
   };
   for (;;) {
+    interrupted_ = !interrupts.WaitForInput(fd);
+    if (interrupted_) return true;
     const ssize_t got = ::read(fd, piece.data(), piece.size());
-    interrupted_ = interrupts.caught();
-    if (got == 0 || interrupted_) return true;
+    if (got == 0) return true;
     if (got < 0 && errno == EINTR) continue;
     if (got < 0) {
       const std::string what = "read " + EscapeForDisplay(name);

@@ -37,7 +37,7 @@ std::string Enumerate(const std::vector<std::string>& words, std::string_view la
 std::string Resource(std::string_view rest) {
   const std::size_t colon = rest.find(':');
   const std::string_view resource = rest.substr(0, colon);
-  const std::string name = resource == "*" ? "everything" : std::string(resource);
+  std::string name = resource == "*" ? "everything" : std::string(resource);
   if (colon == std::string_view::npos) return name;
   const std::string_view domain = rest.substr(colon + 1);
   return domain == "*" ? name + " everywhere" : fmt::format("{} of {}", name, domain);

@@ -236,7 +236,6 @@ class PlainWizard {
       }
       if (chosen == 2) return ShowHere();
       if (WriteToFile()) return {};
-      if (!session_.issued()) return {};
     }
   }
 

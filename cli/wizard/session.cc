@@ -7,6 +7,7 @@
 #include "base/text.h"
 #include "cli/json_view.h"
 #include "cli/key_file.h"
+#include "protocol/error_names.h"
 
 namespace claviger::cli::wizard {
 
@@ -20,9 +21,12 @@ std::optional<boost::json::object> Session::Preview() {
 bool Session::Create() {
   auto reply = context_.daemon().Admin("CreateKey", state_.CreateParameters());
   if (!reply) {
-    const Failure& failure = reply.error();
+    Failure failure = reply.error();
     // A refusal of what was asked did nothing; for the rest, the hint says how to find out.
     if (failure.field.empty() && !failure.hint.empty()) doubt_ = failure;
+    if (failure.exit_status == protocol::kExitTryLater) {
+      failure.hint = "it may have been done; asking again makes no second key";
+    }
     Complain(failure);
     return false;
   }

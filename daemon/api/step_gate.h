@@ -13,7 +13,7 @@ namespace claviger::api {
 // Thread-safe. Steps take turns: one that enters again goes behind those that wait.
 class StepGate {
  public:
-  static constexpr std::size_t kAtOnce = 1000;
+  static constexpr std::size_t kAtOnce = 2;
   static constexpr std::size_t kMaxWaiting = 4096;
 
   // Queues the work and returns true, or has failed and returns false. What it queued calls Leave() when it

@@ -17,6 +17,7 @@ VERIFY = "io.claviger.Verify.Verify"
 KEYS = 2000
 ISSUER = 912345  # an id that no account of a host has
 SETTINGS = {
+    "store": {"cached_keys": 1000},  # fewer than there are: some have to be read from the store
     "policy": {"unscoped": "allow-with-reason", "wildcards": "allow"},
     "roles": {"admin": ["uid:0"], "issuer": [f"uid:{ISSUER}"]},
     "ceiling": [{"members": ["*"], "scopes": ["read:*"], "owners": ["*"], "maximum_lifetime": "365d"}],
@@ -272,12 +273,13 @@ class Lists(unittest.TestCase):
         cold = [self.secrets[key["key_id"]] for key in self.model[:KEYS]
                 if key["state"] == "active" and "last_used_at" not in key and key["key_id"] in self.secrets][:100]
         with self.daemon.verifier() as verifier:
-            pending = 100
+            pending = 450
             for number in range(pending):
-                method, parameters = (("GetReview", {"limit": 5}), ("ListKeys", {"sort": "name"}))[number % 2]
-                self.admin.send_raw(self.admin.frame(ADMIN + method, parameters))
+                sort = ("name", "expires")[number % 2]
+                self.admin.send_raw(self.admin.frame(ADMIN + "ListKeys", {"sort": sort, "limit": 1}))
+                self.admin.send_raw(self.admin.frame(ADMIN + "GetReview", {"limit": 1}))
             codes = {verifier.call(VERIFY, key=key)["code"] for key in cold}
-            for _ in range(pending):
+            for _ in range(2 * pending):
                 self.assertIn("parameters", self.admin.receive())
         self.assertEqual(codes, {"valid"})
 

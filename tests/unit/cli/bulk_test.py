@@ -2,11 +2,12 @@
 
 import json
 import signal
+import subprocess
 import time
 import unittest
 
 from change_case import ADMIN, ID, LIVE, ChangeCase, id_of
-from claviger_command import Typed
+from claviger_command import Typed, environment, program
 from fake_daemon import KEY, Close, Refusal, sample_key
 
 
@@ -139,6 +140,20 @@ class Bulk(ChangeCase):
         self.assertLess(revoked, 2000)
         self.assertIn(f"interrupted: {2000 - revoked} of 2000 keys were not looked at", typed.output)
         self.assertIn(f"revoked {revoked} keys", typed.output)
+
+    def test_a_hang_up_that_is_to_be_ignored_is_ignored(self):
+        self.fill(300)
+
+        def hang_up(**parameters):
+            process.send_signal(signal.SIGHUP)
+            return self.daemon.RevokeKeys(**parameters)
+        self.daemon.answers[ADMIN + "RevokeKeys"] = hang_up
+        process = subprocess.Popen(["nohup", program(), "key", "revoke", "--owner", "alice", "--yes"],
+                                   stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                                   env=environment(self.daemon.directory))
+        _, messages = process.communicate()
+        self.assertEqual(process.returncode, 0, messages)
+        self.assertIn(b"revoked 300 keys", messages)
 
     def test_progress_is_for_terminals_alone(self):
         self.fill(1200)

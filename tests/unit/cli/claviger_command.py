@@ -40,12 +40,13 @@ def run(directory, *words, stdin="", **changes):
 class Typed:
     """claviger on a terminal of its own."""
 
-    def __init__(self, directory, *words, columns=80, command=None, cwd=None, stdout=None, **changes):
+    def __init__(self, directory, *words, columns=80, command=None, cwd=None, stdout=None, stderr=None, **changes):
         self.output = ""
         self._master, slave = pty.openpty()
         fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
         self.process = subprocess.Popen(
-            command or [program(), *words], stdin=slave, stdout=slave if stdout is None else stdout, stderr=slave,
+            command or [program(), *words], stdin=slave, stdout=slave if stdout is None else stdout,
+            stderr=slave if stderr is None else stderr,
             cwd=cwd, env=environment(directory, **changes), start_new_session=True,
             preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0))
         self._slave = slave

@@ -1,12 +1,38 @@
 """How the wizard ends: what is left on the screen, in the terminal, in files, and what is not."""
 
 import os
+import re
 import signal
 import stat
 import time
 import unittest
 
+from claviger_command import SECONDS
 from wizard_case import CREATE, SECRET, STEPS, WizardCase
+
+
+# Of the secret part of the key: as it is received and written, and in the cells of ncurses (cchar_t: attributes, five
+# wide characters, a pair of colours).
+TRACES = (re.compile(b"s{12}"), re.compile(rb"(?:s\0{3}[\s\S]{24}){12}"))
+
+LARGEST_READ = 1 << 28  # bytes; what is larger is the shadow memory of a sanitizer
+
+
+def memory_has(pid, trace):
+    """Whether it stands anywhere in the memory that the process can write to."""
+    with open(f"/proc/{pid}/maps", encoding="ascii") as maps, open(f"/proc/{pid}/mem", "rb", buffering=0) as memory:
+        for line in maps:
+            addresses, permissions = line.split()[:2]
+            begin, end = (int(address, 16) for address in addresses.split("-"))
+            if "w" not in permissions or end - begin > LARGEST_READ:
+                continue
+            try:
+                memory.seek(begin)
+                if trace.search(memory.read(end - begin)):
+                    return True
+            except OSError:
+                continue
+    return False
 
 
 class EndsTest(WizardCase):
@@ -92,6 +118,34 @@ class EndsTest(WizardCase):
         with open(os.path.join(self.folder, "old"), encoding="ascii") as file:
             self.assertEqual(file.read(), "mine")
         self.assertIn(f"Its key string is in {path}", wizard.text().replace("\n", ""))
+
+    def test_when_the_page_has_gone_the_secret_is_nowhere_in_the_process(self):
+        # Its last words wait in a pipe that is full.
+        reading, writing = os.pipe()
+        self.addCleanup(os.close, reading)
+        self.addCleanup(os.close, writing)
+        os.set_blocking(writing, False)
+        with self.assertRaises(BlockingIOError):
+            while True:
+                os.write(writing, b"x" * 4096)
+        os.set_blocking(writing, True)
+        wizard = self.wizard(stderr=writing)
+        self.to_secret(wizard)
+        for trace in TRACES:
+            self.assertTrue(memory_has(wizard.process.pid, trace), trace)
+        wizard.press("enter", "y")
+        deadline = time.monotonic() + SECONDS
+        while wizard.on_alternate and time.monotonic() < deadline:
+            wizard.press()
+            time.sleep(0.1)
+            wizard._read(0.1)
+        self.assertFalse(wizard.on_alternate)
+        time.sleep(0.2)
+        self.assertIsNone(wizard.process.poll())
+        for trace in TRACES:
+            self.assertFalse(memory_has(wizard.process.pid, trace), trace)
+        os.read(reading, 1 << 20)
+        self.assertEqual(wizard.wait(), 0)
 
     def test_stop_and_continue_keep_the_page(self):
         wizard = self.wizard()
