@@ -10,7 +10,9 @@ namespace {
 std::size_t HashOf(const keys::KeyId& id, std::uint32_t generation, keys::VerdictCode code,
                    const CallerPtr& caller) {
   const std::size_t which = generation * 31 + static_cast<std::size_t>(code);
-  return std::hash<keys::KeyId>()(id) ^ (std::hash<CallerPtr>()(caller) >> 4) ^ (which << 7);
+  const std::size_t hash =
+      std::hash<keys::KeyId>()(id) ^ (std::hash<CallerPtr>()(caller) >> 4) ^ (which << 7);
+  return hash ^ (hash >> 32);  // slots are told apart by the low bits
 }
 
 }  // namespace

@@ -60,8 +60,8 @@ TEST_F(KeyFilterParametersTest, EachParameterReachesItsOwnField) {
       "used_after":"2026-01-05T00:00:00Z","used_before":"2026-01-06T00:00:00Z",
       "unused_since":"2026-01-07T00:00:00Z","used":false,"gives_scope":"read:a","holds_action":"delete"})"),
       "");
-  const UnixSeconds first = 1767225600;
-  const auto day = [first](int number) { return std::optional<UnixSeconds>(first + (number - 1) * 86400); };
+  constexpr UnixSeconds kFirst = 1767225600;
+  const auto day = [](int number) { return std::optional<UnixSeconds>(kFirst + (number - 1) * 86400); };
   EXPECT_EQ(filter_.states, (std::vector{keys::KeyState::kActive, keys::KeyState::kPaused}));
   EXPECT_EQ(filter_.search, "a b ");
   EXPECT_EQ(filter_.owner, "o");
