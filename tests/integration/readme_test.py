@@ -4,6 +4,7 @@ import json
 import os
 import pwd
 import re
+import shlex
 import subprocess
 import sys
 import unittest
@@ -40,6 +41,11 @@ class Readme(unittest.TestCase):
         return subprocess.run(["sh", "-c", commands], cwd=self.folder, env=environment, text=True,
                               stdin=subprocess.DEVNULL, capture_output=True, timeout=60, check=False)
 
+    def on_terminal(self, command):
+        """The same on a terminal of 80 columns, which all output goes to."""
+        command = f"stty cols 80; export NO_COLOR=1; {command}"
+        return self.shell(f"script -qefc {shlex.quote(command)} /dev/null")
+
     def test_the_session_prints_what_it_shows(self):
         shown = re.split(r"^\$ ", block(""), flags=re.MULTILINE)[1:]
         key_id = None
@@ -47,7 +53,7 @@ class Readme(unittest.TestCase):
             command, _, expected = part.partition("\n")
             if key_id:
                 command = re.sub(KEY_ID, key_id, command)
-            done = self.shell(command)
+            done = self.on_terminal(command)
             self.assertEqual(done.returncode, 3 if "not valid" in expected else 0, f"{command}: {done.stderr}")
             for line in expected.splitlines():
                 self.assertIn(stable(line), [stable(printed) for printed in done.stdout.splitlines()])
