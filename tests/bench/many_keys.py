@@ -124,6 +124,8 @@ def measure(daemon, count, table):
     table.row("claviger key list --search 'key 0000'", lambda: cli("key", "list", "--search", "key 0000"), WALK_LIMIT)
     table.row("claviger key revoke --owner owner-7 --dry-run",
               lambda: cli("key", "revoke", "--owner", "owner-7", "--dry-run"), WALK_LIMIT)
+    table.row("claviger key revoke --state active --dry-run (all)",
+              lambda: cli("key", "revoke", "--state", "active", "--dry-run"), WALK_LIMIT)
 
 
 def main():
