@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <array>
+#include <boost/json/monotonic_resource.hpp>
 #include <boost/json/parser.hpp>
 #include <boost/json/serialize.hpp>
 #include <cerrno>
@@ -89,11 +90,14 @@ bool WaitFor(int fd, short events, SteadyTime deadline) {
   }
 }
 
-// Moves the key string out of a reply. Its JSON string is in wiping storage, so erasing it wipes it.
+// Moves the key string out of a reply. Its JSON string's memory is given back, and wiped, only with the whole
+// reply, so it is wiped here too.
 Secret TakeKey(boost::json::object& parameters) {
-  const boost::json::value* key = parameters.if_contains("key");
+  boost::json::value* key = parameters.if_contains("key");
   if (key == nullptr || !key->is_string()) return Secret();
-  Secret taken = Secret::FromText(key->get_string());
+  boost::json::string& text = key->get_string();
+  Secret taken = Secret::FromText(text);
+  Wipe(std::as_writable_bytes(std::span(text.data(), text.size())));
   parameters.erase("key");
   return taken;
 }
@@ -162,8 +166,11 @@ Status Connection::Receive(WipingBuffer& frame, SteadyTime deadline) {
 }
 
 Result<Reply> Connection::Understand(std::string_view frame) {
+  // One growing block: a page of a list has tens of thousands of values.
+  const auto storage = boost::json::make_shared_resource<boost::json::monotonic_resource>(
+      std::max<std::size_t>(frame.size(), 1024), WipingStorage());
   boost::json::parser parser(WipingStorage());
-  parser.reset(WipingStorage());
+  parser.reset(storage);
   boost::system::error_code failed;
   parser.write(frame.data(), frame.size(), failed);
   if (failed) return NotUnderstood("it is not JSON");
@@ -171,7 +178,7 @@ Result<Reply> Connection::Understand(std::string_view frame) {
   boost::json::object* reply = document.if_object();
   if (reply == nullptr) return NotUnderstood("it is not an object");
 
-  boost::json::object parameters(WipingStorage());
+  boost::json::object parameters(storage);
   if (boost::json::value* member = reply->if_contains("parameters");
       member != nullptr && !member->is_null()) {
     if (!member->is_object()) return NotUnderstood("its parameters are not an object");

@@ -18,8 +18,9 @@ void AddTime(boost::json::object& object, std::string_view name, const std::opti
   if (time) object[name] = FormatTime(*time);
 }
 
-boost::json::array TextArray(const std::vector<std::string>& texts) {
-  return boost::json::array(texts.begin(), texts.end());
+boost::json::array TextArray(const std::vector<std::string>& texts,
+                             const boost::json::storage_ptr& storage = {}) {
+  return boost::json::array(texts.begin(), texts.end(), storage);
 }
 
 void AddUsage(boost::json::object& object, const store::Usage& usage) {
@@ -40,8 +41,10 @@ void AddUsage(boost::json::object& object, const store::Usage& usage) {
   }
 }
 
-boost::json::object RecordJson(const keys::KeyRecord& record, UnixSeconds now) {
-  boost::json::object object;
+boost::json::object RecordJson(const keys::KeyRecord& record, UnixSeconds now,
+                               const boost::json::storage_ptr& storage = {}) {
+  constexpr std::size_t kUsualMembers = 32;
+  boost::json::object object(kUsualMembers, storage);
   object["key_id"] = record.id.ToString();
   object["version"] = record.version;
   object["name"] = record.name;
@@ -53,8 +56,8 @@ boost::json::object RecordJson(const keys::KeyRecord& record, UnixSeconds now) {
   AddTime(object, "created_at", record.created);
   AddTime(object, "not_before", record.not_before);
   AddTime(object, "expires_at", record.expires);
-  object["scopes"] = TextArray(record.scopes);
-  object["bundles"] = TextArray(record.bundles);
+  object["scopes"] = TextArray(record.scopes, storage);
+  object["bundles"] = TextArray(record.bundles, storage);
   object["unscoped"] = record.unscoped;
   AddText(object, "unscoped_reason", record.unscoped_reason);
   if (record.replaces) object["replaces"] = record.replaces->ToString();
@@ -94,8 +97,8 @@ std::string Hex(std::span<const std::uint8_t> bytes) {
 }  // namespace
 
 boost::json::object KeyJson(const keys::KeyRecord& record, const std::optional<store::Usage>& usage,
-                            UnixSeconds now) {
-  boost::json::object object = RecordJson(record, now);
+                            UnixSeconds now, const boost::json::storage_ptr& storage) {
+  boost::json::object object = RecordJson(record, now, storage);
   AddUsage(object, usage.value_or(store::Usage{}));
   AddEnd(object, record);
   return object;

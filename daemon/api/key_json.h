@@ -18,7 +18,7 @@ namespace claviger::api {
 
 // Type Key. Neither verifiers nor MACs are in it. Without `usage`: never presented.
 boost::json::object KeyJson(const keys::KeyRecord& record, const std::optional<store::Usage>& usage,
-                            UnixSeconds now);
+                            UnixSeconds now, const boost::json::storage_ptr& storage = {});
 // The record for the audit log: Key without usage, with the members of `more` behind it, as text.
 std::string KeyAuditText(const keys::KeyRecord& record, UnixSeconds now,
                          const boost::json::object& more = {});

@@ -76,7 +76,7 @@ Status KeyListing::Read(store::Tables& tables, ManagementOutcome& outcome) {
   if (!listed) return listed.error();
   boost::json::array& keys = outcome.reply["keys"].as_array();
   for (const store::ListedKey& key : *listed)
-    keys.push_back(KeyJson(key.record, key.usage, query_.filter.now));
+    keys.push_back(KeyJson(key.record, key.usage, query_.filter.now, keys.storage()));
   return Ok();
 }
 

@@ -1,6 +1,7 @@
 // Management calls: work on the store thread, one answer when its outcome is final.
 #pragma once
 
+#include <boost/json/monotonic_resource.hpp>
 #include <boost/json/object.hpp>
 #include <functional>
 #include <optional>
@@ -22,7 +23,8 @@ struct LogEntry {
 };
 
 struct ManagementOutcome {
-  boost::json::object reply;
+  // In one growing block: a page of a list has tens of thousands of values.
+  boost::json::object reply{boost::json::make_shared_resource<boost::json::monotonic_resource>()};
   Secret key_string;                     // sent as "key" before the rest; empty: none
   std::vector<keys::KeyRecord> publish;  // in force for all loops before the reply is sent
   std::vector<keys::KeyId> forget;       // likewise: keys that are gone
