@@ -143,6 +143,8 @@ Status CheckOptionalText(std::string_view what, std::string_view text, std::size
 }
 
 std::string EscapeForDisplay(std::string_view text) {
+  const auto is_plain = [](char c) { return c >= ' ' && c <= '~'; };
+  if (std::all_of(text.begin(), text.end(), is_plain)) return std::string(text);  // almost every text
   std::string shown;
   shown.reserve(text.size());
   while (!text.empty()) {

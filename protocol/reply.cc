@@ -14,13 +14,14 @@ constexpr std::string_view kUnavailable = "io.claviger.Admin.Unavailable";
 void Append(WipingBuffer& out, std::string_view text) { out.insert(out.end(), text.begin(), text.end()); }
 
 void AppendObject(WipingBuffer& out, const boost::json::object& object) {
-  constexpr std::size_t kStep = 4096;
+  constexpr std::size_t kFirstStep =
+      1024;  // most replies are shorter; a page of a list has hundreds of thousands
   boost::json::serializer serializer;
   serializer.reset(&object);
-  while (!serializer.done()) {
+  for (std::size_t step = kFirstStep; !serializer.done(); step *= 2) {
     const std::size_t before = out.size();
-    out.resize(before + kStep);
-    const auto written = serializer.read(out.data() + before, kStep);
+    out.resize(before + step);
+    const auto written = serializer.read(out.data() + before, step);
     out.resize(before + written.size());
   }
 }
