@@ -204,6 +204,7 @@ std::string KeyCsvTitles() { return CsvLine({kCsvFields.begin(), kCsvFields.end(
 
 std::string KeyCsvLine(const boost::json::object& key) {
   std::vector<std::string> cells;
+  cells.reserve(kCsvFields.size());
   for (const std::string_view field : kCsvFields) cells.push_back(CsvCell(key, field));
   return CsvLine(cells);
 }

@@ -19,7 +19,7 @@ constexpr std::int64_t kFirstKeys = 10;
 // Keys that have not ended.
 boost::json::object LiveKeys() { return {{"states", {"pending", "active", "paused"}}}; }
 
-Outcome<std::int64_t> CountOf(Context& context, boost::json::object filter) {
+Outcome<std::int64_t> CountOf(Context& context, const boost::json::object& filter) {
   const auto reply = context.daemon().Admin("CountKeys", filter);
   if (!reply) return reply.error();
   return IntOf(reply->parameters, "keys");

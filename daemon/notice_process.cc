@@ -64,6 +64,7 @@ struct SpawnPlan {
 
 int Spawn(const std::vector<std::string>& arguments, int input, int errors, pid_t& pid) {
   std::vector<char*> words;
+  words.reserve(arguments.size() + 1);
   for (const std::string& argument : arguments) words.push_back(const_cast<char*>(argument.c_str()));
   words.push_back(nullptr);
 

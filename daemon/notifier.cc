@@ -28,7 +28,7 @@ void Ring(int event) {
 // Runs `work` on the store thread and waits.
 Status OnStore(store::StoreThread& store, store::WorkKind kind, store::StoreThread::Work work) {
   std::promise<Status> outcome;
-  const Status queued =
+  Status queued =
       store.Submit(kind, std::move(work), [&outcome](const Status& status) { outcome.set_value(status); });
   if (!queued) return queued;
   return outcome.get_future().get();
@@ -112,7 +112,7 @@ void Notifier::RemoveDone(SteadyTime now) {
   const Status removed = OnStore(authority_.store(), store::WorkKind::kWrite,
                                  [sequences = to_remove_](store::Tables& tables) -> Status {
                                    for (const std::int64_t sequence : sequences) {
-                                     const Status gone = tables.notices.Remove(sequence);
+                                     Status gone = tables.notices.Remove(sequence);
                                      if (!gone && gone.error().code() != ErrorCode::kNotFound) return gone;
                                    }
                                    return Ok();

@@ -24,6 +24,7 @@ std::vector<std::string> Headers(std::vector<std::string_view>& names) {
   names = TableNames();
   for (const SettingList& list : SettingLists()) names.push_back(list.table);
   std::vector<std::string> headers;
+  headers.reserve(names.size());
   for (const std::string_view name : names) headers.push_back(TableHeader(name));
   return headers;
 }

@@ -28,6 +28,7 @@ std::string Quoted(std::string_view text) {
 template <class List, class ToText>
 std::string QuotedList(const List& list, ToText to_text) {
   std::vector<std::string> texts;
+  texts.reserve(list.size());
   for (const auto& item : list) texts.push_back(Quoted(to_text(item)));
   return fmt::format("[{}]", fmt::join(texts, ", "));
 }

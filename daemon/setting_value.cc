@@ -62,7 +62,7 @@ class Assignment {
   Status operator()(std::string* field) const {
     const auto text = Text(value_);
     if (!text) return Unfit(setting_);
-    if (const Status checked = Check(*text); !checked) return checked;
+    if (Status checked = Check(*text); !checked) return checked;
     *field = *text;
     return Ok();
   }

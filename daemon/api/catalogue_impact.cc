@@ -37,6 +37,7 @@ std::vector<std::string> Nearest(const std::string& lost, const std::vector<std:
                    [](const auto& a, const auto& b) { return a.first > b.first; });
   similar.resize(std::min(similar.size(), LostScope::kMostNearest));
   std::vector<std::string> nearest;
+  nearest.reserve(similar.size());
   for (const auto& [common, name] : similar) nearest.push_back(*name);
   return nearest;
 }

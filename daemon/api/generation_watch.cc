@@ -89,7 +89,7 @@ Status WriteSighting(Authority& authority, store::Tables& tables, const Sighting
   if (!sequence) return sequence.error();
   alarm = TextOf(sighting, **record);
   return authority.notices().Add(tables, authority.settings().Get()->notices,
-                                 keys::Event::kEndedSecretPresented, **record, std::move(what), now);
+                                 keys::Event::kEndedSecretPresented, **record, what, now);
 }
 
 }  // namespace

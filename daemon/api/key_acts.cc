@@ -80,7 +80,7 @@ Status KeyActs::PutOnRecord(store::Tables& tables, KeyAct act, UnixSeconds now,
   if (!news.said.empty()) outcome.log.push_back({news.severity, LogLineOf(news, record, actor_.user)});
   if (news.has_reason && !record.end_reason.empty()) act.more["reason"] = record.end_reason;
   act.more["by"] = actor_.user;
-  return authority_.notices().Add(tables, live_->notices, news.event, record, std::move(act.more), now);
+  return authority_.notices().Add(tables, live_->notices, news.event, record, act.more, now);
 }
 
 void KeyActs::SumUpLog(std::string_view act, const std::string& reason, ManagementOutcome& outcome) const {

@@ -7,7 +7,7 @@
 namespace claviger::api {
 
 Status Notices::Add(store::Tables& tables, const keys::NoticeSettings& settings, keys::Event event,
-                    const keys::KeyRecord& record, boost::json::object more, UnixSeconds now) {
+                    const keys::KeyRecord& record, const boost::json::object& more, UnixSeconds now) {
   const auto wants = [&](const keys::NoticeCommand& command) { return command.Wants(event); };
   if (std::none_of(settings.commands.begin(), settings.commands.end(), wants)) return Ok();
   const std::string_view name = keys::EventName(event);
@@ -21,7 +21,7 @@ Status Notices::Add(store::Tables& tables, const keys::NoticeSettings& settings,
   body["creator"] = record.creator;
   body["state"] = keys::KeyStateName(record.StateAt(now));
   body["expires_at"] = FormatTime(record.expires);
-  for (auto& [field, value] : more) body[field] = std::move(value);
+  for (const auto& [field, value] : more) body[field] = value;
   const auto added = tables.notices.Add(now, name, boost::json::serialize(body));
   if (!added) return added.error();
   const MutexLock lock(mutex_);

@@ -21,7 +21,7 @@ class Notices {
   // the outbox, in the caller's transaction, if a command of `settings` wants the event; and wakes who
   // delivers. On the store thread.
   Status Add(store::Tables& tables, const keys::NoticeSettings& settings, keys::Event event,
-             const keys::KeyRecord& record, boost::json::object more, UnixSeconds now);
+             const keys::KeyRecord& record, const boost::json::object& more, UnixSeconds now);
 
   // `wake` is called on any thread after something was added; it must not block. Empty: nobody delivers.
   void SetWake(std::function<void()> wake) EXCLUDES(mutex_);
