@@ -6,6 +6,7 @@ import json
 import os
 import pwd
 import subprocess
+import threading
 import time
 import unittest
 
@@ -109,16 +110,18 @@ class KeyListTest(FindCase):
 
     def test_the_first_page_is_shown_before_the_last_is_there(self):
         self.daemon.add(*(sample_key(1, key_id=f"{number:017}") for number in range(600)))
-        pages = []
+        pages, first_is_shown = [], threading.Event()
 
         def slowly(**parameters):
             pages.append(parameters)
             if len(pages) == 2:
-                typed.expect("00000000000000499")
+                first_is_shown.wait(30)
             return self.daemon.ListKeys(**parameters)
 
         self.answer("ListKeys", slowly)
         with Typed(self.daemon.directory, "key", "list") as typed:
+            typed.expect("00000000000000499")
+            first_is_shown.set()
             self.assertEqual(typed.wait(), 0)
         self.assertEqual(len(pages), 2)
 
