@@ -129,8 +129,6 @@ class KeyRepository {
   Result<std::vector<ListedKey>> Read(std::span<const std::int64_t> refs);
   // In order of insertion.
   Result<std::vector<KeySummary>> Summaries(const KeyFilter& filter, const RefRange& range);
-  // The same with whole records.
-  Result<std::vector<ListedKey>> Records(const KeyFilter& filter, const RefRange& range);
   // The key that replaces `id`; of several the newest. nullopt: none.
   Result<std::optional<keys::KeyId>> FindSuccessor(const keys::KeyId& id);
   // The verifiers of the generations of `id` that its record no longer holds, newest first, at most `limit`.

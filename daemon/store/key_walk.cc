@@ -40,15 +40,11 @@ Result<KeySummary> ReadSummary(const Statement& row, UnixSeconds now) {
   return summary;
 }
 
-std::string ListedKeySql() {
-  return "SELECT " + RecordColumns() + ", " + std::string(kUsageColumns) + " FROM " +
-         std::string(kRecordTables) + std::string(kJoinUsage) + " WHERE ";
-}
-
 }  // namespace
 
 Result<std::vector<ListedKey>> KeyRepository::Read(std::span<const std::int64_t> refs) {
-  static const std::string kSql = ListedKeySql() + "k.ref = ?";
+  static const std::string kSql = "SELECT " + RecordColumns() + ", " + std::string(kUsageColumns) + " FROM " +
+                                  std::string(kRecordTables) + std::string(kJoinUsage) + " WHERE k.ref = ?";
   std::vector<ListedKey> keys;
   keys.reserve(refs.size());
   for (const std::int64_t ref : refs) {
@@ -74,16 +70,6 @@ Result<std::vector<KeySummary>> KeyRepository::Summaries(const KeyFilter& filter
   });
   if (!read) return read.error();
   return summaries;
-}
-
-Result<std::vector<ListedKey>> KeyRepository::Records(const KeyFilter& filter, const RefRange& range) {
-  Result<FilterSql> where = MakeFilterSql(filter, range);
-  if (!where) return where.error();
-  std::vector<ListedKey> keys;
-  Status read = ForEachRow(ListedKeySql() + where->where + " ORDER BY k.ref", where->values,
-                           [this, &keys](const Statement& row) { return AddListedKey(row, keys); });
-  if (!read) return read.error();
-  return keys;
 }
 
 Status KeyRepository::AddListedKey(const Statement& row, std::vector<ListedKey>& keys) {

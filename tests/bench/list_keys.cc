@@ -304,13 +304,6 @@ std::vector<Case> WalkCases() {
                        return Need(from.Summaries(all, range)).size();
                      });
        }},
-      {"records of all",
-       [all](KeyRepository& keys) {
-         return Walk(keys, KeyRepository::kWalkStep, false,
-                     [&all](KeyRepository& from, const RefRange& range, bool&) {
-                       return Need(from.Records(all, range)).size();
-                     });
-       }},
   };
 }
 

@@ -59,7 +59,7 @@ TEST_F(KeyWalkTest, RecordsAreWholeAndHaveTheirUsage) {
   record.generations[0].until_used = true;
   Insert({record, SampleRecord(2)});
   Use(SampleId(2), 1700000020);
-  const std::vector<ListedKey> all = keys_->Records({}, {1, 2}).value();
+  const std::vector<ListedKey> all = keys_->Read(std::vector<std::int64_t>{1, 2}).value();
   ASSERT_EQ(all.size(), 2U);
   EXPECT_EQ(all[0].record, record);
   EXPECT_FALSE(all[0].usage);
@@ -88,13 +88,10 @@ TEST_F(KeyWalkTest, ARowThatIsNoRecordFailsTheWalk) {
     ASSERT_TRUE(database_->Execute("BEGIN"));
     ASSERT_TRUE(database_->Execute(change));
     const auto summaries = keys_->Summaries({}, {1, 1});
-    const auto records = keys_->Records({}, {1, 1});
     const auto read = keys_->Read(std::vector<std::int64_t>{1});
     ASSERT_FALSE(summaries) << change;
-    ASSERT_FALSE(records) << change;
     ASSERT_FALSE(read) << change;
     EXPECT_EQ(summaries.error().code(), ErrorCode::kCorrupt);
-    EXPECT_EQ(records.error().code(), ErrorCode::kCorrupt);
     EXPECT_EQ(read.error().code(), ErrorCode::kCorrupt);
     ASSERT_TRUE(database_->Execute("ROLLBACK"));
   }
