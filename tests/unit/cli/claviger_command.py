@@ -40,10 +40,12 @@ def run(directory, *words, stdin="", **changes):
 class Typed:
     """claviger on a terminal of its own."""
 
-    def __init__(self, directory, *words, columns=80, command=None, cwd=None, stdout=None, stderr=None, **changes):
+    def __init__(self, directory, *words, columns=80, rows=24, command=None, cwd=None, stdout=None, stderr=None,
+                 **changes):
         self.output = ""
         self._master, slave = pty.openpty()
-        fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
+        fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
+        self.before = termios.tcgetattr(slave)  # before anyone can have changed them
         self.process = subprocess.Popen(
             command or [program(), *words], stdin=slave, stdout=slave if stdout is None else stdout,
             stderr=slave if stderr is None else stderr,

@@ -30,9 +30,7 @@ class Screened(Typed):
         self._streams = {False: pyte.Stream(self.normal), True: pyte.Stream(self.alternate)}
         self._on_alternate = False
         self._fed = 0
-        super().__init__(directory, *words, columns=columns, **changes)
-        self.before = termios.tcgetattr(self._slave)
-        self._rows_are(rows, columns)
+        super().__init__(directory, *words, columns=columns, rows=rows, **changes)
 
     def _rows_are(self, rows, columns):
         fcntl.ioctl(self._master, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
