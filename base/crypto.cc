@@ -19,6 +19,22 @@ Sha256Digest Sha256(std::span<const std::uint8_t> bytes) {
   return digest;
 }
 
+Sha256Stream::Sha256Stream() : context_(EVP_MD_CTX_new()) {
+  if (context_ == nullptr || EVP_DigestInit_ex(context_, EVP_sha256(), nullptr) != 1) std::abort();
+}
+
+Sha256Stream::~Sha256Stream() { EVP_MD_CTX_free(context_); }
+
+void Sha256Stream::Add(std::span<const std::uint8_t> bytes) {
+  if (EVP_DigestUpdate(context_, bytes.data(), bytes.size()) != 1) std::abort();
+}
+
+Sha256Digest Sha256Stream::Finish() {
+  Sha256Digest digest;
+  if (EVP_DigestFinal_ex(context_, digest.data(), nullptr) != 1) std::abort();
+  return digest;
+}
+
 Sha256Digest HmacSha256(std::span<const std::uint8_t> key, std::span<const std::uint8_t> bytes) {
   constexpr std::uint8_t kNothing = 0;  // HMAC() takes no null pointer, not even for nothing
   Sha256Digest digest;

@@ -113,6 +113,7 @@ Result<Connection> Connection::Open(const std::string& path, std::chrono::millis
 Result<Reply> Connection::Call(std::string_view method, const boost::json::object& parameters,
                                std::span<const SecretParameter> secrets) {
   refusal_.reset();
+  loss_ = fd_ ? Loss::kNone : Loss::kBeforeTheCall;
   if (!fd_) return NoAnswer("the connection has ended");
   if (const Status fine = CheckUtf8(parameters, secrets); !fine) return fine.error();
   const WipingBuffer frame = MakeFrame(method, parameters, secrets);
@@ -135,6 +136,7 @@ Status Connection::Send(std::span<const char> bytes, SteadyTime deadline) {
     } else if (errno == EAGAIN) {
       if (!WaitFor(fd_.get(), POLLOUT, deadline)) return NoAnswer("it did not read the request in time");
     } else if (errno != EINTR) {
+      loss_ = Loss::kBeforeTheCall;
       return NoAnswer(std::strerror(errno));
     }
   }
@@ -149,6 +151,8 @@ Status Connection::Receive(WipingBuffer& frame, SteadyTime deadline) {
     const ssize_t got = ::recv(fd_.get(), frame.data() + before, kReadBytes, MSG_DONTWAIT);
     const int failure = errno;
     frame.resize(before + static_cast<std::size_t>(std::max<ssize_t>(got, 0)));
+    const bool ended = got == 0 || failure == ECONNRESET;
+    if (got <= 0 && ended && frame.empty()) loss_ = Loss::kBeforeTheReply;
     if (got == 0) return NoAnswer("it closed the connection");
     if (got < 0) {
       if (failure == EINTR || failure == EAGAIN) continue;

@@ -35,6 +35,14 @@ struct Refusal {
   boost::json::object parameters;
 };
 
+// How far a call had come when the daemon ended its connection.
+enum class Loss {
+  kNone,            // it did not
+  kBeforeTheCall,   // the daemon has not had the whole call, so that it has not carried it out
+  kBeforeTheReply,  // not a byte of a reply came; a daemon that is restarted carries out no such call, but
+                    // one that has crashed may have
+};
+
 // Move-only; thread-compatible: one call at a time.
 class Connection {
  public:
@@ -54,6 +62,8 @@ class Connection {
 
   // The error reply of the last call; absent if it ended otherwise. Valid until the next call.
   const std::optional<Refusal>& refusal() const { return refusal_; }
+  // Whether the last call found or left the connection ended. After that each call is lost on it.
+  Loss loss() const { return loss_; }
 
  private:
   Connection(UniqueFd fd, std::chrono::milliseconds timeout) : fd_(std::move(fd)), timeout_(timeout) {}
@@ -66,6 +76,7 @@ class Connection {
   UniqueFd fd_;  // none after a failure that leaves it unknown where the next reply begins
   std::chrono::milliseconds timeout_;
   std::optional<Refusal> refusal_;
+  Loss loss_ = Loss::kNone;
 };
 
 }  // namespace claviger::client

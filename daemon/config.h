@@ -14,6 +14,7 @@
 #include "daemon/keys/notice.h"
 #include "daemon/keys/policy.h"
 #include "daemon/keys/principal.h"
+#include "daemon/keys/unit_policy.h"
 #include "hsm/token_client.h"
 
 namespace claviger {
@@ -57,11 +58,15 @@ struct Config {
   Roles roles;
   // [[ceiling]]
   std::vector<keys::Ceiling> ceilings;
+  // [[unit]]
+  std::vector<keys::UnitRule> units;
   // [limits]
   std::uint32_t failures_per_minute = 600;  // bad keys per peer uid before `rate_limited`
   std::uint32_t failure_burst = 200;
   // [notices] and [[command]]
   keys::NoticeSettings notices;
+  // [backup]
+  std::size_t backups_kept = 14;
   // [log]
   LogLevel log_level = LogLevel::kInfo;
 };

@@ -49,15 +49,19 @@ Result<std::shared_ptr<const keys::Catalogue>> LoadCatalogue(const std::string& 
 Result<api::LiveSettingsPtr> LoadLiveSettings(const Config& config) {
   auto catalogue = LoadCatalogue(config.scopes_directory);
   if (!catalogue) return catalogue.error();
+  const Status granted = keys::CheckUnitRules(config.policy, **catalogue, config.units, SystemTime().Wall());
+  if (!granted) return Error(ErrorCode::kConfiguration, granted.error().message());
   auto live = std::make_shared<api::LiveSettings>();
   live->policy = config.policy;
   live->roles = config.roles;
   live->ceilings = config.ceilings;
+  live->units = config.units;
   live->notices = config.notices;
   live->catalogue = std::move(*catalogue);
   live->failures = api::FailureLimits{config.failures_per_minute, config.failure_burst};
   live->proof_lifetime = config.proof_lifetime;
   live->key_prefix = config.key_prefix;
+  live->backups_kept = config.backups_kept;
   return api::LiveSettingsPtr(std::move(live));
 }
 

@@ -19,7 +19,8 @@ inline constexpr std::size_t kMaxCatalogueFileBytes = 1024 * 1024;
 // file cannot be read or is wrong.
 Result<std::shared_ptr<const keys::Catalogue>> LoadCatalogue(const std::string& directory);
 
-// The settings of `config` that a reload can change, with its catalogue. Errors as LoadCatalogue.
+// The settings of `config` that a reload can change, with its catalogue. Errors as LoadCatalogue,
+// and kConfiguration for a [[unit]] whose key the policy or the catalogue does not allow.
 Result<api::LiveSettingsPtr> LoadLiveSettings(const Config& config);
 
 // All settings of an authority.

@@ -1,10 +1,14 @@
 #include "daemon/log.h"
 
+#include <fmt/format.h>
 #include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/spdlog.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <array>
+#include <atomic>
 #include <cstdlib>
 #include <memory>
 
@@ -15,12 +19,17 @@
 namespace claviger {
 namespace {
 
-using Severity = api::Authority::Severity;
+using api::Severity;
+
+static_assert(LogLevel::kDebug < LogLevel::kInfo && LogLevel::kInfo < LogLevel::kWarning &&
+              LogLevel::kWarning < LogLevel::kError);
+std::atomic<LogLevel> current_level{LogLevel::kInfo};
 
 spdlog::logger& Logger() {
   static const std::shared_ptr<spdlog::logger> logger = [] {
     auto made = spdlog::stderr_logger_mt("clavigerd");
     made->set_pattern("%v");
+    made->set_level(spdlog::level::trace);
     made->flush_on(spdlog::level::trace);
     return made;
   }();
@@ -54,7 +63,7 @@ class RateLimit {
 };
 
 std::string Prefix(Severity severity) {
-  static const bool to_journal = std::getenv("JOURNAL_STREAM") != nullptr;
+  const bool to_journal = LogGoesToJournal();
   switch (severity) {
     case Severity::kInfo:
       return to_journal ? "<6>" : "clavigerd: ";
@@ -66,42 +75,42 @@ std::string Prefix(Severity severity) {
   return "";
 }
 
+// Past the limit and the level.
 void Write(Severity severity, const std::string& line) {
-  const std::string text = Prefix(severity) + EscapeForDisplay(line);
-  switch (severity) {
-    case Severity::kInfo:
-      Logger().info(text);
-      return;
-    case Severity::kWarning:
-      Logger().warn(text);
-      return;
-    case Severity::kError:
-      Logger().error(text);
-      return;
-  }
+  Logger().critical(Prefix(severity) + EscapeForDisplay(line));
 }
 
 }  // namespace
 
-void SetLogLevel(LogLevel level) {
-  switch (level) {
-    case LogLevel::kDebug:
-      Logger().set_level(spdlog::level::debug);
-      return;
-    case LogLevel::kInfo:
-      Logger().set_level(spdlog::level::info);
-      return;
-    case LogLevel::kWarning:
-      Logger().set_level(spdlog::level::warn);
-      return;
-    case LogLevel::kError:
-      Logger().set_level(spdlog::level::err);
-      return;
+void SetLogLevel(LogLevel level) { current_level.store(level, std::memory_order_relaxed); }
+
+LogLevel CurrentLogLevel() { return current_level.load(std::memory_order_relaxed); }
+
+bool Logs(Severity severity) {
+  switch (severity) {
+    case Severity::kInfo:
+      return CurrentLogLevel() <= LogLevel::kInfo;
+    case Severity::kWarning:
+      return CurrentLogLevel() <= LogLevel::kWarning;
+    case Severity::kError:
+      return true;
   }
+  return true;
+}
+
+bool LogGoesToJournal() {
+  static const bool goes = [] {
+    const char* const stream = std::getenv("JOURNAL_STREAM");
+    struct stat error {};
+    if (stream == nullptr || ::fstat(STDERR_FILENO, &error) != 0) return false;
+    return fmt::format("{}:{}", error.st_dev, error.st_ino) == stream;
+  }();
+  return goes;
 }
 
 void LogLine(Severity severity, const std::string& line) {
   static RateLimit limit;
+  if (!Logs(severity)) return;
   int suppressed = 0;
   const bool admitted = limit.Admit(severity, suppressed);
   if (suppressed > 0)

@@ -9,13 +9,19 @@
 
 namespace claviger {
 
-// Call once before the first line, and again when the level changes. Lines begin with "<priority>" where
-// systemd's journal reads them (sd-daemon(3)).
+// What is less grave than the level is left out, here and in the structured entries of the journal. All of it
+// is thread-safe.
 void SetLogLevel(LogLevel level);
+LogLevel CurrentLogLevel();
+bool Logs(api::Severity severity);
 
-// Thread-safe. At most kLogBurst lines per kLogWindow and severity are written; the rest are counted and told
-// of, so that nobody can fill the journal through us. Control characters are escaped.
-void LogLine(api::Authority::Severity severity, const std::string& line);
+// Whether standard error is systemd's journal (JOURNAL_STREAM, systemd.exec(5)). Then lines begin with
+// "<priority>" (sd-daemon(3)).
+bool LogGoesToJournal();
+
+// At most kLogBurst lines per kLogWindow and severity are written; the rest are counted and told of, so that
+// nobody can fill the journal through us. Control characters are escaped.
+void LogLine(api::Severity severity, const std::string& line);
 inline constexpr int kLogBurst = 100;
 inline constexpr int kLogWindowSeconds = 10;
 

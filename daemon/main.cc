@@ -3,11 +3,11 @@
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
-#include <systemd/sd-daemon.h>
 
 #include <cstdint>
 #include <cstdio>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -15,14 +15,17 @@
 #include "daemon/api/loop_dispatcher.h"
 #include "daemon/command_line.h"
 #include "daemon/config.h"
+#include "daemon/journal.h"
 #include "daemon/live_settings_loader.h"
 #include "daemon/log.h"
 #include "daemon/notifier.h"
 #include "daemon/reload.h"
 #include "daemon/server/server.h"
+#include "daemon/service_status.h"
 #include "daemon/sockets.h"
 #include "daemon/supervisor.h"
 #include "daemon/traffic_report.h"
+#include "daemon/vital_parts.h"
 #include "protocol/error_names.h"
 
 namespace {
@@ -38,18 +41,30 @@ void ProtectProcess() {
 }
 
 int Fail(const Error& error) {
+  ServiceStatus::TellFailure(error);
   std::fprintf(stderr, "clavigerd: %s\n", error.message().c_str());
   return protocol::NameOf(error.code()).exit_status;
 }
 
-int Serve(const CommandLine& command, Config config, api::LiveSettingsPtr live) {
+int Serve(const CommandLine& command, const Config& config, api::LiveSettingsPtr live) {
   SetLogLevel(config.log_level);
   auto signals = Signals::Take();  // before any thread is started
   if (!signals) return Fail(signals.error());
   auto sockets = TakeSockets(config);
   if (!sockets) return Fail(sockets.error());
-  auto authority = api::Authority::Start(AuthoritySettingsOf(config, std::move(live)), SystemTime(), LogLine);
+  std::optional<Journal> journal;  // outlives the authority
+  api::AuthoritySettings settings = AuthoritySettingsOf(config, std::move(live));
+  if (LogGoesToJournal()) {
+    journal.emplace(WriteToJournal, Logs);
+    settings.journal = [&](api::Event event) { journal->Post(std::move(event)); };
+  }
+  auto authority = api::Authority::Start(std::move(settings), SystemTime(), LogLine);
   if (!authority) return Fail(authority.error());
+  Reloader reloader(command.config_path, config, **authority);
+  (*authority)->SetControls(reloader.Controls());
+  ServiceStatus status(**authority);
+  status.TellStarting();
+  AwaitToken(*signals, **authority);
   server::ServerSettings server_settings;
   server_settings.loops = config.loops;
   auto server = server::Server::Start(std::move(*sockets), server_settings,
@@ -60,18 +75,24 @@ int Serve(const CommandLine& command, Config config, api::LiveSettingsPtr live) 
   const auto notifier = Notifier::Start(**authority);
   if (!notifier) return Fail(notifier.error());
 
-  TrafficReport traffic(**server);
-  Reloader reloader(command.config_path, std::move(config), **authority);
-  (*authority)->SetCatalogueSource([&] { return reloader.ReadCatalogue(); });
-  ::sd_notify(0, "READY=1");
+  auto watchdog = StartWatchdog(**authority, **server);
+  if (!watchdog) return Fail(watchdog.error());
+
+  TrafficReport traffic(**server, **authority);
+  status.TellReady();
   LogLine(api::Authority::Severity::kInfo, "serving");
-  Supervise(
-      *signals, (*authority)->tasks(), [&] { reloader.Reload(); },
-      [&] {
-        (*authority)->Tend();
-        traffic.Tell();
-      });
-  ::sd_notify(0, "STOPPING=1");
+  Supervise(*signals, (*authority)->tasks(),
+            {.reload = [&] { (void)reloader.Reload(api::Authority::Self()); },
+             .tend =
+                 [&] {
+                   (*authority)->Tend();
+                   traffic.Tell();
+                 },
+             .settle = [&] { status.Update(); }});
+  status.TellStopping();
+  watchdog->reset();
+  (*server)->StopAccepting();
+  (*authority)->tasks().RunAll();  // what was asked before is answered
   (*authority)->SetConnectionCount({});
   (*server)->Stop();
   return protocol::kExitOk;
@@ -94,5 +115,5 @@ int main(int argc, char** argv) {
   if (!live) return Fail(live.error());
   if (command->check_only)
     return std::printf("%s: all settings are valid\n", command->config_path.c_str()) < 0;
-  return Serve(*command, std::move(*config), std::move(*live));
+  return Serve(*command, *config, std::move(*live));
 }

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 
 #include "base/clock.h"
@@ -84,6 +85,8 @@ const Setting kSettings[] = {
 
     {"notices", "steps", At<&C::notices, &N::steps>, kOnReload, {kHour, kYear}},
 
+    {"backup", "keep", At<&C::backups_kept>, kOnReload, {1, 500}},
+
     {"log", "level", At<&C::log_level>, kOnReload},
 };
 
@@ -94,9 +97,13 @@ constexpr auto kInCeiling = AtLast<kMember, &C::ceilings>;
 template <auto kMember>
 constexpr auto kInCommand = AtLast<kMember, &C::notices, &N::commands>;
 
+template <auto kMember>
+constexpr auto kInUnit = AtLast<kMember, &C::units>;
+
 using Rule = keys::PolicyRule;
 using keys::Ceiling;
 using Command = keys::NoticeCommand;
+using Unit = keys::UnitRule;
 
 const Setting kRuleSettings[] = {
     {"rule", "scopes", kInRule<&Rule::scopes>, kOnReload, {1, kPatterns}},
@@ -121,6 +128,19 @@ const Setting kCeilingSettings[] = {
     {"ceiling", "unscoped", kInCeiling<&Ceiling::unscoped>, kOnReload},
 };
 
+const Setting kUnitSettings[] = {
+    {"unit", "name", kInUnit<&Unit::name>, kOnReload, {}, keys::CheckUnitName, {}, true},
+    {"unit", "credential", kInUnit<&Unit::credential>, kOnReload, {}, keys::CheckUnitCredential},
+    {"unit", "scopes", kInUnit<&Unit::scopes>, kOnReload, {1, kPatterns}, CheckUnitGrant},
+    {"unit", "bundles", kInUnit<&Unit::bundles>, kOnReload, {1, kPatterns}, CheckUnitBundle},
+    {"unit", "owner", kInUnit<&Unit::owner>, kOnReload, {}, CheckUnitText},
+    {"unit", "team", kInUnit<&Unit::team>, kOnReload, {}, CheckUnitText},
+    {"unit", "description", kInUnit<&Unit::description>, kOnReload, {}, CheckUnitDescription},
+    {"unit", "lifetime", kInUnit<&Unit::lifetime>, kOnReload, {1, kYear}},
+    {"unit", "previous", kInUnit<&Unit::previous>, kOnReload, {0, kYear}},
+    {"unit", "end_with_unit", kInUnit<&Unit::end_with_unit>, kOnReload},
+};
+
 const Setting kCommandSettings[] = {
     {"command",
      "run",
@@ -136,6 +156,7 @@ const Setting kCommandSettings[] = {
 
 void AppendRule(Config& config) { config.policy.rules.emplace_back(); }
 void AppendCeiling(Config& config) { config.ceilings.emplace_back().owners = {std::string(Ceiling::kSelf)}; }
+void AppendUnit(Config& config) { config.units.emplace_back(); }
 void AppendCommand(Config& config) { config.notices.commands.emplace_back(); }
 
 std::optional<EntryFault> CheckRule(Config& config) {
@@ -160,6 +181,21 @@ std::optional<EntryFault> CheckCeiling(Config& config) {
                     "is empty, so that nothing can be granted; write scopes, or remove this [[ceiling]]"};
 }
 
+std::optional<EntryFault> CheckUnit(Config& config) {
+  const Unit& unit = config.units.back();
+  if (unit.scopes.empty() && unit.bundles.empty()) {
+    return EntryFault{"", "grants nothing; write scopes or bundles below it"};
+  }
+  const auto same = std::find_if(config.units.begin(), config.units.end() - 1, [&](const Unit& other) {
+    return other.name == unit.name && other.credential == unit.credential;
+  });
+  if (same == config.units.end() - 1) return std::nullopt;
+  return EntryFault{"name",
+                    fmt::format("{} has an entry for the credential {} already; join the two, or name "
+                                "another credential",
+                                unit.name, unit.credential)};
+}
+
 std::optional<EntryFault> CheckCommand(Config& config) {
   const Status path = CheckPath(config.notices.commands.back().arguments.front());
   if (path) return std::nullopt;
@@ -169,6 +205,7 @@ std::optional<EntryFault> CheckCommand(Config& config) {
 const SettingList kSettingLists[] = {
     {"rule", kMaxPolicyRules, AppendRule, kRuleSettings, CheckRule},
     {"ceiling", kMaxCeilings, AppendCeiling, kCeilingSettings, CheckCeiling},
+    {"unit", keys::kMaxUnitRules, AppendUnit, kUnitSettings, CheckUnit},
     {"command", keys::kMaxNoticeCommands, AppendCommand, kCommandSettings, CheckCommand},
 };
 

@@ -8,6 +8,8 @@
 
 #include "base/text.h"
 #include "daemon/keys/authorization.h"
+#include "daemon/keys/record.h"
+#include "daemon/keys/scope.h"
 
 namespace claviger {
 namespace {
@@ -76,5 +78,18 @@ Status CheckRuleOwner(std::string_view text) {
 }
 
 Status CheckCeilingOwner(std::string_view text) { return CheckText("an owner", text); }
+
+Status CheckUnitGrant(std::string_view text) {
+  const auto grant = keys::ParseGrant(text);
+  return grant ? Ok() : Status(grant.error());
+}
+
+Status CheckUnitBundle(std::string_view text) { return CheckText("a bundle", text); }
+
+Status CheckUnitText(std::string_view text) { return CheckOptionalText("it", text); }
+
+Status CheckUnitDescription(std::string_view text) {
+  return CheckOptionalText("it", text, keys::kMaxDescriptionBytes);
+}
 
 }  // namespace claviger

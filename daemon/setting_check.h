@@ -19,4 +19,10 @@ Status CheckRuleOwner(std::string_view text);
 // Of a [[ceiling]]: user names, "self" and "*".
 Status CheckCeilingOwner(std::string_view text);
 
+// Of a [[unit]]: a scope or pattern, a bundle's name, its other texts.
+Status CheckUnitGrant(std::string_view text);
+Status CheckUnitBundle(std::string_view text);
+Status CheckUnitText(std::string_view text);
+Status CheckUnitDescription(std::string_view text);
+
 }  // namespace claviger

@@ -90,11 +90,11 @@ std::string UnknownTable(std::string_view name) {
 std::string UnknownSetting(std::string_view table, std::string_view name) {
   const std::string shown = EscapeForDisplay(name);
   const std::string header = TableHeader(table);
-  if (const std::string_view other = TableOf(name); !other.empty()) {
-    return fmt::format("there is no setting {} in {}; it belongs to {}", shown, header, TableHeader(other));
-  }
   if (const std::string_view near = NearestOf(name, NamesIn(table)); !near.empty()) {
     return fmt::format("there is no setting {} in {}; did you mean {}", shown, header, near);
+  }
+  if (const std::string_view other = TableOf(name); !other.empty()) {
+    return fmt::format("there is no setting {} in {}; it belongs to {}", shown, header, TableHeader(other));
   }
   return fmt::format("there is no setting {} in {}; it has {}", shown, header,
                      fmt::join(NamesIn(table), ", "));

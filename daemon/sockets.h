@@ -9,8 +9,8 @@
 
 namespace claviger {
 
-// Sockets handed over by activation are all that is used then; otherwise io.claviger.Verify and
-// io.claviger.Admin are bound in config.socket_directory.
+// Sockets handed over by activation are all that is used then; otherwise io.claviger.Verify,
+// io.claviger.Admin and credential.sock are bound in config.socket_directory.
 Result<std::vector<server::Listening>> TakeSockets(const Config& config);
 
 }  // namespace claviger

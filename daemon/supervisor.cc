@@ -11,6 +11,8 @@
 #include <cstdint>
 #include <utility>
 
+#include "base/clock.h"
+
 namespace claviger {
 
 Result<Signals> Signals::Take() {
@@ -26,25 +28,41 @@ Result<Signals> Signals::Take() {
   return Signals(std::move(fd));
 }
 
-void Supervise(const Signals& signals, api::OperatorTasks& tasks, const std::function<void()>& reload,
-               const std::function<void()>& tend) {
-  using std::chrono::steady_clock;
-  auto next_tending = steady_clock::now() + api::Authority::kTendInterval;
+namespace {
+
+// Until a signal or a task waits, or `until`. True if it is a signal.
+bool Wait(const Signals& signals, const api::OperatorTasks& tasks, SteadyTime until) {
   std::array<pollfd, 2> waits = {pollfd{signals.fd(), POLLIN, 0}, pollfd{tasks.event_fd(), POLLIN, 0}};
+  const auto left = std::chrono::ceil<std::chrono::milliseconds>(until - SteadyNow());
+  // Interrupted or timed out: the caller finds what is due.
+  (void)::poll(waits.data(), waits.size(), static_cast<int>(std::max<std::int64_t>(left.count(), 0)));
+  return waits[0].revents != 0;
+}
+
+}  // namespace
+
+void AwaitToken(const Signals& signals, api::Authority& authority) {
+  const SteadyTime end = SteadyNow() + kTimeForToken;
+  while (!authority.has_settled() && SteadyNow() < end && !Wait(signals, authority.tasks(), end)) {
+    authority.tasks().RunAll();
+  }
+}
+
+void Supervise(const Signals& signals, api::OperatorTasks& tasks, const SupervisorActs& acts) {
+  SteadyTime next_tending = SteadyNow() + api::Authority::kTendInterval;
   while (true) {
-    const auto left = std::chrono::ceil<std::chrono::milliseconds>(next_tending - steady_clock::now());
-    // Interrupted or timed out: what is due is found below.
-    (void)::poll(waits.data(), waits.size(), static_cast<int>(std::max<std::int64_t>(left.count(), 0)));
+    (void)Wait(signals, tasks, next_tending);
     signalfd_siginfo info{};
     while (::read(signals.fd(), &info, sizeof info) == static_cast<ssize_t>(sizeof info)) {
       if (info.ssi_signo != SIGHUP) return;
-      reload();
+      acts.reload();
     }
     tasks.RunAll();
-    if (steady_clock::now() >= next_tending) {
-      tend();
-      next_tending = steady_clock::now() + api::Authority::kTendInterval;
+    if (SteadyNow() >= next_tending) {
+      acts.tend();
+      next_tending = SteadyNow() + api::Authority::kTendInterval;
     }
+    acts.settle();
   }
 }
 

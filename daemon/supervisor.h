@@ -2,6 +2,7 @@
 // then.
 #pragma once
 
+#include <chrono>
 #include <functional>
 
 #include "base/result.h"
@@ -23,8 +24,18 @@ class Signals {
   UniqueFd fd_;
 };
 
-// Returns when SIGTERM or SIGINT has come. `reload` is called for each SIGHUP, `tend` every kTendInterval.
-void Supervise(const Signals& signals, api::OperatorTasks& tasks, const std::function<void()>& reload,
-               const std::function<void()>& tend);
+// Before clients are served: runs tasks until the token has answered and the database is open, if it can be.
+// After a restart clients would else be told that nothing can be verified now; so they wait in the queues of
+// the sockets. A token that takes longer than kTimeForToken is not waited for, nor is one when a signal came.
+void AwaitToken(const Signals& signals, api::Authority& authority);
+inline constexpr std::chrono::seconds kTimeForToken{3};
+
+struct SupervisorActs {
+  std::function<void()> reload;  // for each SIGHUP
+  std::function<void()> tend;    // every kTendInterval
+  std::function<void()> settle;  // after anything that has been done
+};
+// Returns when SIGTERM or SIGINT has come.
+void Supervise(const Signals& signals, api::OperatorTasks& tasks, const SupervisorActs& acts);
 
 }  // namespace claviger

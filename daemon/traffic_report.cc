@@ -2,7 +2,8 @@
 
 #include <fmt/format.h>
 
-#include "daemon/log.h"
+#include <string>
+#include <utility>
 
 namespace claviger {
 
@@ -13,10 +14,13 @@ void TrafficReport::Tell() {
   const auto refused = now.refused - told_.refused;
   told_ = now;
   if (invalid + limited + refused == 0) return;
-  LogLine(api::Authority::Severity::kWarning,
-          fmt::format(
-              "connections turned away: {} for frames that are no calls, {} for passing a limit, {} at once",
-              invalid, limited, refused));
+  api::Event event(
+      api::kEventRefused,
+      fmt::format(
+          "connections turned away: {} for frames that are no calls, {} for passing a limit, {} at once",
+          invalid, limited, refused));
+  event.With("COUNT", std::to_string(invalid + limited + refused));
+  authority_.Tell(std::move(event));
 }
 
 }  // namespace claviger

@@ -110,6 +110,28 @@ Status TokenSupervisor::Initialise(TokenInitialisation request) {
   return AsStatus(reopened);
 }
 
+Status TokenSupervisor::Adopt(Installation installation) {
+  if (installation_) {
+    return Error(ErrorCode::kConflict,
+                 "this installation is bound to a token already; see `claviger token status`");
+  }
+  installation_ = std::move(installation);
+  board_.SetInstallationId(installation_->id);
+  BringUp();
+  Status adopted = Ok();
+  if (!pipeline_) {
+    const TokenStatus status = board_.status();
+    adopted = AsStatus({status.state, status.message});
+  }
+  if (adopted) adopted = SaveInstallation(settings_.state_directory, *installation_);
+  if (adopted) return adopted;
+  installation_.reset();
+  board_.SetInstallationId("");
+  StayDown({TokenState::kUninitialised,
+            "this installation is not bound to a token yet; run `claviger token init`"});
+  return adopted;
+}
+
 Status TokenSupervisor::InitialiseToken(const TokenInitialisation& request, const Pin& pin) {
   if (request.so_pin.empty()) {
     return Error(

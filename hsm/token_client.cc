@@ -144,6 +144,13 @@ Status TokenClient::Initialise(TokenInitialisation request) {
       [this, &request] { return impl_->supervisor.Initialise(std::move(request)); });
 }
 
+void TokenClient::Ask(std::function<void()> answer) { impl_->mailbox.Post(std::move(answer)); }
+
+Status TokenClient::Adopt(Installation installation) {
+  return impl_->OnThread<Status>(
+      [this, &installation] { return impl_->supervisor.Adopt(std::move(installation)); });
+}
+
 Result<TokenCapabilities> TokenClient::Probe() {
   auto capabilities =
       impl_->OnThread<Result<TokenCapabilities>>([this] { return impl_->supervisor.Probe(); });

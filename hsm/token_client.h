@@ -15,6 +15,7 @@
 #include "base/result.h"
 #include "base/secret.h"
 #include "base/token_purpose.h"
+#include "hsm/installation.h"
 
 namespace claviger::hsm {
 
@@ -105,7 +106,14 @@ class TokenClient {
   // Binds this installation to the token: initialises it if it is blank, makes the purpose keys that are
   // missing, and pins its serial and key check values. kConflict if the installation is bound already.
   Status Initialise(TokenInitialisation request);
+  // Binds this installation to the token that a backup names, whose purpose keys exist: they are proved by
+  // their check values, with the configured PIN. kConflict if the installation is bound already; after any
+  // error nothing is bound.
+  Status Adopt(Installation installation);
   Result<TokenCapabilities> Probe();
+  // Calls `answer` on the client's thread as soon as that gets round to it, with or without a worker: during
+  // a command it waits for the token within the deadlines of the setup, a minute at most for one step.
+  void Ask(std::function<void()> answer);
 
  private:
   class Impl;

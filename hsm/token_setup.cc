@@ -47,6 +47,13 @@ std::string Label(TokenPurpose purpose) {
   return fmt::format("claviger/{}/{}", TokenPurposeName(purpose), kKeyGeneration);
 }
 
+Standing NotImported(TokenPurpose purpose) {
+  return {TokenState::kKeysMissing,
+          fmt::format("the token cannot make keys and holds no key {}; import an HMAC key of 32 random bytes "
+                      "under this label with the token's own tool, then try again",
+                      Label(purpose))};
+}
+
 }  // namespace
 
 Status AsStatus(const Standing& standing) {
@@ -159,9 +166,12 @@ Standing TokenSetup::Prove(const Installation& installation) {
 Standing TokenSetup::MakeKeys(const std::string& id, Installation& installation) {
   installation.id = id;
   installation.serials = {description_->serial};
+  // A token that cannot make the keys may hold imported ones.
+  const bool generates = description_->Has(TokenFacts::kGeneratesSecrets);
   for (const TokenPurpose purpose : kTokenPurposes) {
     ReplyFrame reply;
-    Standing made = KeyCall(Op::kMakeKey, purpose, "", reply);
+    Standing made = KeyCall(generates ? Op::kMakeKey : Op::kFindKey, purpose, "", reply);
+    if (made.state == TokenState::kKeysMissing) return NotImported(purpose);
     if (made.state == TokenState::kReady) made = KeyCall(Op::kTokenMac, purpose, CheckMessage(id), reply);
     if (made.state != TokenState::kReady) return made;
     Mac mac{};

@@ -33,6 +33,7 @@ class TokenSupervisor {
   Status Unlock(Secret pin);
   Status Lock();
   Status Initialise(TokenInitialisation request);
+  Status Adopt(Installation installation);
   // Without call_microseconds.
   Result<TokenCapabilities> Probe();
 

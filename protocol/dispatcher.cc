@@ -17,4 +17,6 @@ void Ticket::Reply(WipingBuffer frames) && {
   if (mailbox) mailbox->Deliver(connection_, sequence_, std::move(frames));
 }
 
+void Dispatcher::HandOver(CredentialRequest, Ticket) {}
+
 }  // namespace claviger::protocol

@@ -80,6 +80,9 @@ class Dispatcher {
   // anything. The frame may be overwritten. Must not block.
   virtual Disposition Dispatch(Session& session, std::span<char> frame, WipingBuffer& out,
                                TicketOffer& offer) = 0;
+  // A connection to the credential face. What the ticket is given is sent as it is, and is not empty; a
+  // ticket that is dropped refuses, so that the unit does not start. Must not block.
+  virtual void HandOver(CredentialRequest request, Ticket ticket);
 };
 
 // simdjson reads this far past its input.

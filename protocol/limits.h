@@ -24,5 +24,10 @@ inline constexpr std::chrono::seconds kOutputDeadline{
     30};  // a peer that reads nothing for so long is dropped
 inline constexpr std::chrono::milliseconds kVerifyDeadline{200};  // then the verdict is `unavailable`
 inline constexpr std::chrono::seconds kAdminDeadline{30};
+inline constexpr std::chrono::seconds kBackupDeadline{600};     // for making, checking and restoring backups
+inline constexpr std::chrono::seconds kCredentialDeadline{30};  // then the unit is refused its credential
+// What is sent to refuse a credential: more than the 1 MiB that systemd takes, so that the unit's start
+// fails. Less, or nothing, would be a credential.
+inline constexpr std::size_t kRefusalBytes = 1024 * 1024 + 4096;
 
 }  // namespace claviger::protocol

@@ -18,6 +18,13 @@ struct Peer {
 };
 
 // Which of the daemon's sockets a connection came in by.
-enum class Face { kVerify, kAdmin };
+enum class Face { kVerify, kAdmin, kCredential };
+
+// Someone wants a credential, and says by the address of its socket which: nothing is sent to us.
+struct CredentialRequest {
+  Peer peer;
+  std::string address;        // as getpeername gives it: an abstract name begins with NUL
+  std::string control_group;  // of the peer's pid, "/system.slice/app.service"; "" if it cannot be told
+};
 
 }  // namespace claviger::protocol

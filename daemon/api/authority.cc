@@ -5,29 +5,18 @@
 #include <map>
 #include <utility>
 
+#include "daemon/api/denials.h"
 #include "daemon/api/expiry_sweep.h"
+#include "daemon/api/store_steps.h"
+#include "daemon/api/token_inputs.h"
 #include "daemon/api/uncatalogued.h"
+#include "daemon/api/unit_credentials.h"
 #include "daemon/api/verify_reply.h"
 
 namespace claviger::api {
 namespace {
 
 constexpr SteadyTime::rep kAlways = std::numeric_limits<SteadyTime::rep>::max();
-
-void AppendPrefixed(std::vector<std::uint8_t>& out, std::string_view text) {
-  for (int shift = 24; shift >= 0; shift -= 8) out.push_back(static_cast<std::uint8_t>(text.size() >> shift));
-  out.insert(out.end(), text.begin(), text.end());
-}
-
-// "claviger/<purpose>/1" and what it is made for, each with its length before it.
-MacRequest InstallationRequest(TokenPurpose purpose, std::string_view installation_id,
-                               std::string_view more) {
-  MacRequest request{purpose, {}};
-  AppendPrefixed(request.input, "claviger/" + std::string(TokenPurposeName(purpose)) + "/1");
-  AppendPrefixed(request.input, installation_id);
-  if (!more.empty()) AppendPrefixed(request.input, more);
-  return request;
-}
 
 }  // namespace
 
@@ -42,6 +31,7 @@ Result<std::unique_ptr<Authority>> Authority::Start(AuthoritySettings settings, 
   authority->token_mac_ = std::make_unique<TokenMacSource>(*authority->token_client_);
   authority->prover_ = std::make_unique<Prover>(*authority);
   authority->generation_watch_ = std::make_unique<GenerationWatch>(*authority);
+  authority->unit_credentials_ = std::make_unique<UnitCredentials>(*authority);
   // The state may have been reached before there was a client to act on.
   authority->FollowTokenState(authority->token_client_->status().state);
   return authority;
@@ -49,13 +39,15 @@ Result<std::unique_ptr<Authority>> Authority::Start(AuthoritySettings settings, 
 
 Authority::Authority(AuthoritySettings& settings, const TimeSource& time, Log log)
     : log_(std::move(log)),
+      journal_(std::move(settings.journal)),
       state_directory_(settings.state_directory),
       token_loss_grace_(settings.token_loss_grace),
       clock_(time),
       started_(clock_.Now()),
       settings_(std::move(settings.live)),
       cache_(settings.cached_keys),
-      audit_([this](std::int64_t epoch) { return EpochKey(epoch); }) {
+      audit_([this](std::int64_t epoch) { return EpochKey(epoch); }),
+      checkpoints_(state_directory_) {
   store::StoreThread::Hooks hooks;
   hooks.before_commit = [this](store::Tables& tables) {
     return tables.meta.RaiseHighWater(clock_.HighWater());
@@ -63,6 +55,11 @@ Authority::Authority(AuthoritySettings& settings, const TimeSource& time, Log lo
   hooks.rolled_back = [this] {
     audit_.Invalidate();
     cache_.Clear();
+  };
+  hooks.work_ended = [this](bool kept) { audit_.WorkEnded(kept); };
+  hooks.transaction_ended = [this](bool durable) {
+    audit_.TransactionEnded(durable);
+    TellActs();
   };
   store_ = std::make_unique<store::StoreThread>(DatabasePath(), std::move(hooks));
 }
@@ -92,28 +89,69 @@ void Authority::FollowTokenState(hsm::TokenState state) {
   if (!token_client_ || token_client_->status().state != state)
     return;  // not started yet, or news is on its way
   const bool ready = state == hsm::TokenState::kReady;
-  log_(ready || state == hsm::TokenState::kStarting ? Severity::kInfo : Severity::kWarning,
-       "token: " + token_client_->status().message);
+  Event event(kEventTokenState, "token: " + token_client_->status().message);
+  event.With("TOKEN_STATE", std::string(hsm::TokenStateName(state)));
+  if (!ready && state != hsm::TokenState::kStarting) event.severity = Severity::kWarning;
+  Tell(std::move(event));
   if (ready) TryOpenStore();
 }
 
 void Authority::TryOpenStore() {
   const Status opened = OpenStore();
   const std::string failure = opened ? "" : opened.error().message();
-  if (!opened && failure != last_open_failure_) log_(Severity::kError, "database: " + failure);
+  if (!opened && failure != last_open_failure_) Tell(Event(kEventStoreFailure, "database: " + failure));
   last_open_failure_ = failure;
+}
+
+void Authority::Tell(Event event) const {
+  if (!journal_) return log_(event.severity, event.message);
+  journal_(std::move(event));
+}
+
+void Authority::TellActs() {
+  for (const audit::AuditRecord& record : audit_.TakeDurable()) {
+    if (journal_) journal_(EventOf(record));
+  }
+}
+
+void Authority::WatchClock() {
+  const bool suspect = clock_.suspect();
+  if (std::exchange(clock_was_suspect_, suspect) == suspect) return;
+  Event event(kEventClockSuspect,
+              "the wall clock jumped by more than a day and is not followed; set it right, "
+              "then restart the daemon");
+  if (!suspect) {
+    event.severity = Severity::kInfo;
+    event.message = "the clock is trusted again";
+  }
+  Tell(std::move(event));
+}
+
+void Authority::JudgeCheckpoints() {
+  const Status judged = RunStepsAndWait(*store_, store::WorkKind::kRead, [this](store::Tables& tables) {
+    checkpoints_.Judge(tables.database, *token_mac_);
+    return Result<bool>(true);
+  });
+  const std::string fault = judged ? checkpoints_.standing().fault : judged.error().message();
+  if (!fault.empty()) Tell(Event(kEventAuditMismatch, fault));
 }
 
 void Authority::Tend() {
   FlushUsage();
+  TellRateLimited(*this);
+  WatchClock();
   if (!store_->is_open() && token_client_->status().state == hsm::TokenState::kReady) TryOpenStore();
+  unit_credentials_->Retry();
+  unit_credentials_->EndStopped();
   if (!store_->is_open() || SteadyNow() < next_sweep_) return;
   next_sweep_ = SteadyNow() + kSweepInterval;
   SweepExpiries(*this);
 }
 
 void Authority::StoreOpened() {
+  unit_credentials_->Retry();
   next_sweep_ = SteadyNow() + kFirstSweep;
+  JudgeCheckpoints();
   if (std::exchange(store_was_open_, true)) return;
   TellUncatalogued(*this);
 }
@@ -128,18 +166,20 @@ bool Authority::serving() const {
   return store_->is_open() && token_client_->status().state == hsm::TokenState::kReady;
 }
 
+bool Authority::has_settled() const {
+  const hsm::TokenState state = token_client_->status().state;
+  if (state == hsm::TokenState::kStarting) return false;
+  return state != hsm::TokenState::kReady || store_->is_open() || !last_open_failure_.empty();
+}
+
 Status Authority::OpenStore() {
   if (store_->is_open()) return Ok();
-  const MacRequest request = InstallationRequest(TokenPurpose::kStore, token_client_->installation_id(), "");
-  const auto macs = token_mac_->Compute(std::span(&request, 1));
-  if (!macs) return macs.error();
-  Mac key = macs->front();
-  Secret secret{std::span<const std::uint8_t>(key)};
-  Wipe(std::span<std::uint8_t>(key));
+  auto key = DatabaseKey(*token_mac_, token_client_->installation_id());
+  if (!key) return key.error();
 
   std::promise<Status> outcome;
   store_->Open(
-      std::move(secret),
+      std::move(*key),
       [this](store::Tables& tables) -> Status {
         const auto recorded = tables.meta.HighWater();
         if (!recorded) return recorded.error();
@@ -177,10 +217,12 @@ Status Authority::RecordActs(std::span<const audit::Act> acts) {
 void Authority::FlushUsage() {
   if (!store_->is_open()) return;
   auto increments = std::make_shared<std::map<keys::KeyId, store::UsageIncrement>>();
+  std::vector<Denial> denials;
   {
     const MutexLock lock(counters_mutex_);
-    for (const auto& ledger : ledgers_) ledger->TakeInto(*increments);
+    for (const auto& ledger : ledgers_) ledger->TakeInto(*increments, denials);
   }
+  TellDenials(*this, std::move(denials));
   if (increments->empty()) return;
   const Status queued = store_->Submit(
       store::WorkKind::kWrite,
@@ -202,11 +244,7 @@ void Authority::FlushUsage() {
 }
 
 Result<Mac> Authority::EpochKey(std::int64_t epoch) {
-  const MacRequest request =
-      InstallationRequest(TokenPurpose::kAudit, token_client_->installation_id(), std::to_string(epoch));
-  const auto macs = token_mac_->Compute(std::span(&request, 1));
-  if (!macs) return macs.error();
-  return macs->front();
+  return AuditEpochKey(*token_mac_, token_client_->installation_id(), epoch);
 }
 
 keys::KeyEntryPtr Authority::PutEntry(keys::KeyRecord record, const LiveSettings& live) {

@@ -15,12 +15,15 @@
 #include "base/clock.h"
 #include "base/mutex.h"
 #include "base/result.h"
+#include "daemon/api/checkpoints.h"
+#include "daemon/api/event.h"
 #include "daemon/api/failure_budget.h"
 #include "daemon/api/generation_watch.h"
 #include "daemon/api/live_settings.h"
 #include "daemon/api/notices.h"
 #include "daemon/api/operator_tasks.h"
 #include "daemon/api/prover.h"
+#include "daemon/api/service_controls.h"
 #include "daemon/api/step_gate.h"
 #include "daemon/api/token_mac_source.h"
 #include "daemon/api/usage_ledger.h"
@@ -33,19 +36,24 @@
 
 namespace claviger::api {
 
+class UnitCredentials;
+
 struct AuthoritySettings {
   LiveSettingsPtr live;
   hsm::TokenSettings token;
   std::string state_directory;
   std::size_t cached_keys = 100000;
   std::chrono::seconds token_loss_grace{0};
+  // Takes what happens, for the journal; from any thread, must not block. Empty: what is no act goes to the
+  // log as a line, and acts are told only by the record of them.
+  std::function<void(Event)> journal;
 };
 
 // One per process; made and destroyed by main, which also runs tasks(). The members that the accessors give
 // are thread-safe unless said otherwise. Log lines go to `log` (any thread), never with a secret.
 class Authority {
  public:
-  enum class Severity { kInfo, kWarning, kError };
+  using Severity = api::Severity;
   using Log = std::function<void(Severity, const std::string&)>;
 
   // Starts the token client; the store is opened by itself as soon as the token is ready.
@@ -64,6 +72,7 @@ class Authority {
   FailureBudgets& failure_budgets() { return failure_budgets_; }
   Callers& callers() { return callers_; }
   GenerationWatch& generation_watch() { return *generation_watch_; }
+  UnitCredentials& unit_credentials() { return *unit_credentials_; }
   OperatorTasks& tasks() { return tasks_; }
   Notices& notices() { return notices_; }
   store::StoreThread& store() { return *store_; }
@@ -72,6 +81,7 @@ class Authority {
   keys::TokenMac& token_mac() { return *token_mac_; }
   // Lives on the store thread.
   audit::AuditLog& audit() { return audit_; }
+  Checkpoints& checkpoints() { return checkpoints_; }
   const std::string& state_directory() const { return state_directory_; }
   UnixSeconds started() const { return started_; }
 
@@ -103,11 +113,14 @@ class Authority {
   static constexpr std::chrono::seconds kFirstSweep{60};
   static constexpr std::chrono::seconds kSweepInterval{3600};
 
-  // Reads the catalogue's files anew; set by main, which knows where they are. Main thread only; empty: there
-  // are none.
-  using CatalogueSource = std::function<Result<std::shared_ptr<const keys::Catalogue>>()>;
-  void SetCatalogueSource(CatalogueSource source) { catalogue_source_ = std::move(source); }
-  const CatalogueSource& catalogue_source() const { return catalogue_source_; }
+  // Why the database could not be opened; "" if it could, or was not tried. Main thread only.
+  const std::string& open_failure() const { return last_open_failure_; }
+  // Whether the token has answered, and the database has been opened if it can be. Main thread only.
+  bool has_settled() const;
+
+  // Set by main before there are calls. Main thread only.
+  void SetControls(ServiceControls controls) { controls_ = std::move(controls); }
+  const ServiceControls& controls() const { return controls_; }
 
   // One counter set and one ledger per loop; valid as long as the authority.
   VerdictCounters& AddVerdictCounters() EXCLUDES(counters_mutex_);
@@ -118,6 +131,12 @@ class Authority {
   std::int64_t ConnectionCount() const EXCLUDES(counters_mutex_);
 
   void LogLine(Severity severity, const std::string& line) const { log_(severity, line); }
+  // A line about an act on record, for a log that is not told of the act itself.
+  void LogAct(Severity severity, const std::string& line) const {
+    if (!journal_) log_(severity, line);
+  }
+  // What has happened besides acts, which are told by themselves once they are durable. Thread-safe.
+  void Tell(Event event) const;
 
  private:
   Authority(AuthoritySettings& settings, const TimeSource& time, Log log);
@@ -125,10 +144,14 @@ class Authority {
   void FollowTokenState(hsm::TokenState state);   // on the main thread
   void TryOpenStore();                            // on the main thread; logs a failure once, not at each try
   void StoreOpened();                             // on the main thread
+  void JudgeCheckpoints();                        // on the main thread
+  void WatchClock();                              // on the main thread
+  void TellActs();                                // on the store thread
   void FlushUsage() EXCLUDES(counters_mutex_);
   Result<Mac> EpochKey(std::int64_t epoch);
 
   Log log_;
+  const std::function<void(Event)> journal_;
   const std::string state_directory_;
   const std::chrono::seconds token_loss_grace_;
   GuardedClock clock_;
@@ -142,20 +165,23 @@ class Authority {
   Notices notices_;
   std::atomic<SteadyTime::rep> proofs_until_{0};
   std::string last_open_failure_;  // main thread only, as the next three
-  CatalogueSource catalogue_source_;
+  ServiceControls controls_;
   SteadyTime next_sweep_{};
   bool store_was_open_ = false;
+  bool clock_was_suspect_ = false;
   mutable Mutex counters_mutex_;
   std::vector<std::unique_ptr<VerdictCounters>> counters_ GUARDED_BY(counters_mutex_);
   std::vector<std::unique_ptr<UsageLedger>> ledgers_ GUARDED_BY(counters_mutex_);
   std::function<std::int64_t()> connection_count_ GUARDED_BY(counters_mutex_);
   audit::AuditLog audit_;
+  Checkpoints checkpoints_;
   std::unique_ptr<hsm::TokenClient> token_client_;
   std::unique_ptr<TokenMacSource> token_mac_;
   StepGate step_gate_;  // before the store, whose last work leaves it
   std::unique_ptr<store::StoreThread> store_;
   std::unique_ptr<Prover> prover_;
   std::unique_ptr<GenerationWatch> generation_watch_;
+  std::unique_ptr<UnitCredentials> unit_credentials_;
 };
 
 }  // namespace claviger::api

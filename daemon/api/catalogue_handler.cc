@@ -28,10 +28,7 @@ Result<boost::json::object> Reload(Authority& authority, const CatalogueReload& 
         "the database is closed, so it cannot be seen which keys a catalogue would take scopes from; "
         "unlock the token first");
   }
-  if (!authority.catalogue_source()) {
-    return Error(ErrorCode::kUnavailable, "the daemon is still starting; try again in a moment");
-  }
-  const auto catalogue = authority.catalogue_source()();
+  const auto catalogue = authority.controls().read_catalogue();
   if (!catalogue) return catalogue.error();
   const LiveSettingsPtr live = authority.settings().Get();
   CatalogueImpact impact(*live->catalogue, **catalogue);

@@ -5,8 +5,10 @@
 #include <boost/json/array.hpp>
 #include <cstdio>
 
+#include "daemon/api/backup_make.h"
 #include "daemon/api/handlers.h"
 #include "daemon/api/management.h"
+#include "daemon/store/library.h"
 #include "protocol/reply.h"
 
 namespace claviger::api {
@@ -14,6 +16,7 @@ namespace {
 
 using protocol::Disposition;
 
+constexpr std::int64_t kOldBackup = 3 * std::int64_t{86400};
 constexpr std::uint64_t kLowDiskBytes = std::uint64_t{64} * 1024 * 1024;
 
 // Collects the rows of Diagnose's reply.
@@ -118,6 +121,27 @@ void CheckStore(Authority& authority, Checks& checks) {
   }
 }
 
+void CheckLibrary(Checks& checks) {
+  const auto version = store::ReadLibraryVersion();
+  if (!version) return checks.Fail("SQLCipher", version.error().message(), "install Debian's libsqlcipher0");
+  const std::string finding = version->cipher + ", with SQLite " + version->sqlite;
+  if (version->as_built) return checks.Ok("SQLCipher", finding);
+  checks.Warn("SQLCipher", finding + ", is another one than clavigerd was built with",
+              "install the claviger of this Debian release");
+}
+
+void CheckAudit(Authority& authority, Checks& checks) {
+  const CheckpointStanding standing = authority.checkpoints().standing();
+  if (!standing.fault.empty()) {
+    checks.Fail("audit", standing.fault, "see clavigerd(8), section AUDIT");
+  } else if (standing.newest) {
+    checks.Ok("audit", "newest checkpoint of " + FormatTime(standing.newest->at) + ", record " +
+                           std::to_string(standing.newest->sequence));
+  } else {
+    checks.Warn("audit", "no checkpoint", "systemctl enable --now claviger-audit.timer");
+  }
+}
+
 void CheckClock(Authority& authority, Checks& checks) {
   if (authority.clock().suspect()) {
     checks.Fail("clock", "the wall clock jumped by more than a day and is not followed",
@@ -137,6 +161,21 @@ void CheckCatalogue(Authority& authority, Checks& checks) {
   }
 }
 
+void CheckBackups(Authority& authority, Checks& checks) {
+  const std::optional<UnixSeconds> newest = NewestBackup(authority);
+  if (!newest) {
+    checks.Warn("backup", "there is none", "run claviger backup, or enable claviger-backup.timer");
+    return;
+  }
+  const std::int64_t age = authority.clock().Now() - *newest;
+  const std::string finding = "the newest is of " + FormatTime(*newest);
+  if (age > kOldBackup) {
+    checks.Warn("backup", finding, "run claviger backup, and see why claviger-backup.timer did not");
+  } else {
+    checks.Ok("backup", finding);
+  }
+}
+
 }  // namespace
 
 Disposition HandleDiagnose(CallContext& context) {
@@ -149,9 +188,12 @@ Disposition HandleDiagnose(CallContext& context) {
     CheckToken(authority, checks);
     CheckCapabilities(authority, checks);
     CheckStore(authority, checks);
+    CheckLibrary(checks);
     CheckStateDirectory(authority, checks);
+    CheckAudit(authority, checks);
     CheckClock(authority, checks);
     CheckCatalogue(authority, checks);
+    CheckBackups(authority, checks);
     WipingBuffer frame;
     protocol::AppendReply(frame, {{"checks", checks.Take()}});
     std::move(answer).Send(std::move(frame));

@@ -148,11 +148,11 @@ void SweepExpiries(Authority& authority) {
   steps.step = [sweep](store::Tables& tables) { return sweep->Step(tables); };
   steps.committed = [&authority, sweep, log] {
     for (const std::string& line : log->Add(sweep->Take(), sweep->now()))
-      authority.LogLine(Authority::Severity::kWarning, line);
+      authority.LogAct(Authority::Severity::kWarning, line);
   };
   steps.done = [&authority, log](const Status& status) {
     if (const std::string rest = log->Rest(); !rest.empty())
-      authority.LogLine(Authority::Severity::kWarning, rest);
+      authority.LogAct(Authority::Severity::kWarning, rest);
     if (!status) {
       authority.LogLine(Authority::Severity::kWarning,
                         "not all keys that end soon could be announced: " + status.error().message());

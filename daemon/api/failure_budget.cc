@@ -44,4 +44,13 @@ std::shared_ptr<FailureBudget> FailureBudgets::Of(uid_t uid) {
   return budget;
 }
 
+std::vector<std::pair<uid_t, std::uint64_t>> FailureBudgets::TakeRefusals() {
+  std::vector<std::pair<uid_t, std::uint64_t>> refused;
+  const MutexLock lock(mutex_);
+  for (auto& [uid, budget] : budgets_) {
+    if (const std::uint64_t count = budget->TakeRefusals(); count > 0) refused.emplace_back(uid, count);
+  }
+  return refused;
+}
+
 }  // namespace claviger::api

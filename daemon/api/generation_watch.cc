@@ -123,9 +123,13 @@ void GenerationWatch::EndedSecret(const keys::KeyId& id, std::uint32_t generatio
         return WriteSighting(authority_, tables, sighting, *alarm);
       },
       [this, alarm](const Status& status) {
-        if (!status)
-          *alarm = "an ended secret was presented, but not put on record: " + status.error().message();
-        if (!alarm->empty()) authority_.LogLine(Authority::Severity::kWarning, *alarm);
+        if (!status) {
+          authority_.LogLine(
+              Authority::Severity::kWarning,
+              "an ended secret was presented, but not put on record: " + status.error().message());
+        } else if (!alarm->empty()) {
+          authority_.LogAct(Authority::Severity::kWarning, *alarm);
+        }
       });
   if (!queued) authority_.LogLine(Authority::Severity::kWarning, queued.error().message());
 }

@@ -37,6 +37,10 @@ protocol::Disposition HandleCountKeys(CallContext& context);
 protocol::Disposition HandleGetKey(CallContext& context);
 protocol::Disposition HandleListAudit(CallContext& context);
 
+// audit_handlers.cc
+protocol::Disposition HandleCheckpointAudit(CallContext& context);
+protocol::Disposition HandleVerifyAudit(CallContext& context);
+
 // review_handler.cc
 protocol::Disposition HandleGetReview(CallContext& context);
 
@@ -52,6 +56,10 @@ protocol::Disposition HandleListBundles(CallContext& context);
 // catalogue_handler.cc
 protocol::Disposition HandleReloadCatalogue(CallContext& context);
 
+// settings_handlers.cc
+protocol::Disposition HandleReload(CallContext& context);
+protocol::Disposition HandleSetLogLevel(CallContext& context);
+
 // status_handlers.cc
 protocol::Disposition HandleGetStatus(CallContext& context);
 protocol::Disposition HandleGetTokenStatus(CallContext& context);
@@ -60,6 +68,12 @@ protocol::Disposition HandleGetTokenStatus(CallContext& context);
 protocol::Disposition HandleInitialiseToken(CallContext& context);
 protocol::Disposition HandleUnlock(CallContext& context);
 protocol::Disposition HandleLock(CallContext& context);
+
+// backup_handlers.cc
+protocol::Disposition HandleMakeBackup(CallContext& context);
+protocol::Disposition HandleListBackups(CallContext& context);
+protocol::Disposition HandlePlanRestore(CallContext& context);
+protocol::Disposition HandleRestoreBackup(CallContext& context);
 
 // diagnose_handler.cc
 protocol::Disposition HandleDiagnose(CallContext& context);

@@ -38,6 +38,11 @@ struct KeyAct {
 class KeyActs {
  public:
   explicit KeyActs(CallContext& context);
+  KeyActs(Authority& authority, LiveSettingsPtr live, audit::Actor actor, keys::Grantor grantor)
+      : authority_(authority),
+        live_(std::move(live)),
+        actor_(std::move(actor)),
+        grantor_(std::move(grantor)) {}
 
   Authority& authority() const { return authority_; }
   const LiveSettings& live() const { return *live_; }

@@ -15,6 +15,7 @@
 #include "daemon/keys/notice.h"
 #include "daemon/keys/policy.h"
 #include "daemon/keys/principal.h"
+#include "daemon/keys/unit_policy.h"
 
 namespace claviger::api {
 
@@ -22,11 +23,13 @@ struct LiveSettings {
   keys::Policy policy;
   keys::Roles roles;
   std::vector<keys::Ceiling> ceilings;  // of issuers
+  std::vector<keys::UnitRule> units;    // which units get keys
   keys::NoticeSettings notices;
   std::shared_ptr<const keys::Catalogue> catalogue;  // never null
   FailureLimits failures;
   std::chrono::seconds proof_lifetime{300};
   std::string key_prefix = "clv";
+  std::size_t backups_kept = 14;
 };
 
 using LiveSettingsPtr = std::shared_ptr<const LiveSettings>;

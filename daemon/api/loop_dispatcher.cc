@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "daemon/api/method_table.h"
+#include "daemon/api/unit_credentials.h"
 #include "protocol/interfaces.h"
 #include "protocol/limits.h"
 #include "protocol/reply.h"
@@ -63,6 +64,10 @@ void LoopDispatcher::FollowSettings(PeerSession& session) const {
   if (session.settings_epoch == loop_.settings_epoch) return;
   session.settings_epoch = loop_.settings_epoch;
   session.roles = loop_.live->roles.Of(session.peer.uid, session.peer.gid, session.peer.groups);
+}
+
+void LoopDispatcher::HandOver(protocol::CredentialRequest request, protocol::Ticket ticket) {
+  authority_.unit_credentials().HandOver(std::move(request), std::move(ticket));
 }
 
 Disposition LoopDispatcher::Dispatch(protocol::Session& base, std::span<char> frame, WipingBuffer& out,

@@ -15,6 +15,7 @@ class LoopDispatcher final : public protocol::Dispatcher {
   void BeginBatch(SteadyTime now) override;
   protocol::Disposition Dispatch(protocol::Session& session, std::span<char> frame, WipingBuffer& out,
                                  protocol::TicketOffer& offer) override;
+  void HandOver(protocol::CredentialRequest request, protocol::Ticket ticket) override;
 
  private:
   void FollowSettings(PeerSession& session) const;

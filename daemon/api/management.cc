@@ -46,29 +46,17 @@ bool WorthLogging(ErrorCode code) {
 
 // A secret that the token has just made is proved: its first use need not ask the token, nor can it be held
 // up by what others of the same uid have presented.
-void HoldNewSecret(Management& management, const LiveSettings& live, keys::KeyEntry& entry) {
-  const auto key = keys::ParseKeyString(management.outcome.key_string.ExposeText());
+void HoldNewSecret(Authority& authority, const Secret& key_string, const LiveSettings& live,
+                   keys::KeyEntry& entry) {
+  const auto key = keys::ParseKeyString(key_string.ExposeText());
   if (!key || key->id != entry.record().id) return;  // the change made no secret
   const std::uint32_t generation = entry.record().current().number;
-  entry.HoldProof(generation, management.authority.proof_key().Prove(key->id, generation, key->secret),
+  entry.HoldProof(generation, authority.proof_key().Prove(key->id, generation, key->secret),
                   SteadyNow() + live.proof_lifetime);
 }
 
-// What has been committed comes into force, and is told to the log.
-void Publish(Management& management) {
-  Authority& authority = management.authority;
-  ManagementOutcome& outcome = management.outcome;
-  const LiveSettingsPtr live = authority.settings().Get();
-  for (keys::KeyRecord& record : std::exchange(outcome.publish, {})) {
-    const keys::KeyEntryPtr entry = authority.PutEntry(std::move(record), *live);
-    HoldNewSecret(management, *live, *entry);
-  }
-  for (const keys::KeyId& id : std::exchange(outcome.forget, {})) authority.cache().Erase(id);
-  for (const LogEntry& entry : std::exchange(outcome.log, {})) authority.LogLine(entry.severity, entry.line);
-}
-
 void SendFailure(Management& management, const Error& error) {
-  if (WorthLogging(error.code())) management.authority.LogLine(Authority::Severity::kError, error.message());
+  if (WorthLogging(error.code())) management.authority.Tell(Event(kEventStoreFailure, error.message()));
   if (management.kind == store::WorkKind::kWrite && management.worked) {
     WipingBuffer frame;
     protocol::AppendError(frame, kUnavailable, {{"message", error.message()}, {"unknown_outcome", true}});
@@ -85,7 +73,7 @@ void Finish(const ManagementPtr& management, const Status& status) {
     SendFailure(*management, status.error());
     return;
   }
-  if (!management->outcome.refusal) Publish(*management);
+  if (!management->outcome.refusal) PutInForce(management->authority, management->outcome);
   if (management->complete) {
     std::move(management->answer).Send(FrameOf(management->outcome));
   } else {
@@ -133,6 +121,16 @@ Disposition Run(CallContext& context, store::WorkKind kind, bool one_step, Manag
 }
 
 }  // namespace
+
+void PutInForce(Authority& authority, ManagementOutcome& outcome) {
+  const LiveSettingsPtr live = authority.settings().Get();
+  for (keys::KeyRecord& record : std::exchange(outcome.publish, {})) {
+    const keys::KeyEntryPtr entry = authority.PutEntry(std::move(record), *live);
+    HoldNewSecret(authority, outcome.key_string, *live, *entry);
+  }
+  for (const keys::KeyId& id : std::exchange(outcome.forget, {})) authority.cache().Erase(id);
+  for (const LogEntry& entry : std::exchange(outcome.log, {})) authority.LogAct(entry.severity, entry.line);
+}
 
 Status Answered(const Error& error, ManagementOutcome& outcome) {
   if (!IsRefusal(error)) return error;

@@ -28,12 +28,15 @@ struct ManagementOutcome {
   Secret key_string;                     // sent as "key" before the rest; empty: none
   std::vector<keys::KeyRecord> publish;  // in force for all loops before the reply is sent
   std::vector<keys::KeyId> forget;       // likewise: keys that are gone
-  std::vector<LogEntry> log;             // told to the log before the reply is sent
+  std::vector<LogEntry> log;             // about acts: told by LogAct before the reply is sent
   std::optional<Refusal> refusal;        // sent in place of the reply; nothing may have been written then
 };
 
 // Fills the outcome; an error undoes what it wrote and is the answer.
 using ManagementWork = std::function<Status(store::Tables&, ManagementOutcome&)>;
+
+// What has been committed comes into force, and is told to the log. After the commit, on the store thread.
+void PutInForce(Authority& authority, ManagementOutcome& outcome);
 
 // The answer to an error that the work has met before it wrote: a rule that is broken becomes the outcome's
 // refusal, and all is well; any other error is the work's own.

@@ -100,11 +100,11 @@ void Prover::Judge(const QuestionPtr& question, const Result<std::vector<Mac>>& 
   }
   const keys::KeyRecord& record = question->entry->record();
   if (!EqualInConstantTime((*macs)[kRecordMacIndex], record.mac)) {
-    authority_.LogLine(
-        Authority::Severity::kError,
-        "the record of key " + record.id.ToString() +
-            " does not match its MAC: it was changed outside claviger and is refused; restore the "
-            "database from a backup or revoke the key");
+    authority_.Tell(Event(kEventRecordChanged,
+                          "the record of key " + record.id.ToString() +
+                              " does not match its MAC: it was changed outside claviger and is refused; "
+                              "restore the database from a backup or revoke the key")
+                        .With("KEY_ID", record.id.ToString()));
     Conclude(question, ProofOutcome{});
     return;
   }

@@ -1,5 +1,6 @@
 #include <array>
 
+#include "daemon/api/backup_make.h"
 #include "daemon/api/handlers.h"
 #include "daemon/api/management.h"
 #include "daemon/keys/verdict.h"
@@ -18,17 +19,21 @@ boost::json::object StatusJson(Authority& authority, UnixSeconds now) {
   for (std::size_t code = 0; code < counts.size(); ++code) {
     verifications[keys::VerdictCodeName(static_cast<keys::VerdictCode>(code))] = counts[code];
   }
-  return {{"version", CLAVIGER_VERSION},
-          {"started_at", FormatTime(authority.started())},
-          {"now", FormatTime(now)},
-          {"serving", authority.serving()},
-          {"token_state", hsm::TokenStateName(token.state)},
-          {"token_message", token.message},
-          {"clock_suspect", authority.clock().suspect()},
-          {"cached_keys", authority.cache().size()},
-          {"scopes", authority.settings().Get()->catalogue->scopes().size()},
-          {"connections", authority.ConnectionCount()},
-          {"verifications", std::move(verifications)}};
+  boost::json::object status = {{"version", CLAVIGER_VERSION},
+                                {"started_at", FormatTime(authority.started())},
+                                {"now", FormatTime(now)},
+                                {"serving", authority.serving()},
+                                {"token_state", hsm::TokenStateName(token.state)},
+                                {"token_message", token.message},
+                                {"clock_suspect", authority.clock().suspect()},
+                                {"cached_keys", authority.cache().size()},
+                                {"scopes", authority.settings().Get()->catalogue->scopes().size()},
+                                {"connections", authority.ConnectionCount()},
+                                {"verifications", std::move(verifications)}};
+  const CheckpointStanding audit = authority.checkpoints().standing();
+  if (audit.newest) status["newest_checkpoint_at"] = FormatTime(audit.newest->at);
+  if (!audit.fault.empty()) status["audit_message"] = audit.fault;
+  return status;
 }
 
 }  // namespace
@@ -38,6 +43,7 @@ Disposition HandleGetStatus(CallContext& context) {
     return context.InvalidParameter(fault);
   }
   boost::json::object status = StatusJson(context.authority, context.loop.now);
+  if (const auto newest = NewestBackup(context.authority)) status["newest_backup_at"] = FormatTime(*newest);
   if (!context.authority.store().is_open()) return context.Reply(status);
   return RunOnStore(
       context, store::WorkKind::kRead,

@@ -78,7 +78,8 @@ void UsageLedger::MakeRoom() {
   used_ = 0;
 }
 
-void UsageLedger::TakeInto(std::map<keys::KeyId, store::UsageIncrement>& increments) {
+void UsageLedger::TakeInto(std::map<keys::KeyId, store::UsageIncrement>& increments,
+                           std::vector<Denial>& denials) {
   std::vector<Slot> held;
   std::vector<Asked> asked;
   {
@@ -92,7 +93,11 @@ void UsageLedger::TakeInto(std::map<keys::KeyId, store::UsageIncrement>& increme
     increment.id = id;
     return increment;
   };
-  for (const Slot& slot : held) AddTo(of(slot.id), slot);
+  for (const Slot& slot : held) {
+    AddTo(of(slot.id), slot);
+    if (slot.code != keys::VerdictCode::kValid)
+      denials.push_back({slot.id, slot.code, slot.caller, slot.count});
+  }
   for (Asked& one : asked) of(one.id).asked.push_back(std::move(one.scope));
 }
 

@@ -30,6 +30,14 @@ class Callers {
   std::size_t prune_at_ GUARDED_BY(mutex_) = 1024;
 };
 
+// Verifications of one key, asked by one caller, that were denied for the same reason.
+struct Denial {
+  keys::KeyId id;
+  keys::VerdictCode code = keys::VerdictCode::kUnknown;
+  CallerPtr caller;
+  std::int64_t count = 0;
+};
+
 // Thread-safe, but made for one loop each: its lock is then free but for the moment of Take. Noting allocates
 // nothing as long as no more than kSlots / 2 kinds of verification come between two Takes.
 class UsageLedger {
@@ -46,8 +54,9 @@ class UsageLedger {
   // `scope` was asked of the unscoped key `id`.
   void NoteAsked(const keys::KeyId& id, std::string_view scope, UnixSeconds now) EXCLUDES(mutex_);
 
-  // Adds what has been noted since the last Take.
-  void TakeInto(std::map<keys::KeyId, store::UsageIncrement>& increments) EXCLUDES(mutex_);
+  // Adds what has been noted since the last Take; denials also by themselves.
+  void TakeInto(std::map<keys::KeyId, store::UsageIncrement>& increments, std::vector<Denial>& denials)
+      EXCLUDES(mutex_);
 
  private:
   // The verifications of one kind: same key, generation, verdict and caller.

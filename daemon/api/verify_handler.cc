@@ -243,6 +243,7 @@ Disposition HandleVerify(CallContext& context) {
   // Known good keys are never held up; everyone else pays before store and token are asked.
   if (cached == CacheAnswer::kNone &&
       context.session.failures->Exhausted(context.loop.steady_now, context.loop.live->failures)) {
+    context.session.failures->CountRefusal();
     return Bare(context, VerdictCode::kRateLimited);
   }
   WipingBuffer fallback;

@@ -1,7 +1,9 @@
 #include "daemon/audit/audit_log.h"
 
 #include <algorithm>
+#include <iterator>
 #include <limits>
+#include <utility>
 
 #include "daemon/audit/audit_row.h"
 #include "daemon/audit/chain.h"
@@ -32,8 +34,26 @@ Result<std::int64_t> AuditLog::Append(store::Database& database, const Act& act,
   ++chain_->index;
   chain_->previous = record.mac;
   Ratchet(chain_->key);
-  return record.sequence;
+  const std::int64_t sequence = record.sequence;
+  of_work_.push_back(std::move(record));
+  return sequence;
 }
+
+void AuditLog::WorkEnded(bool kept) {
+  if (kept)
+    of_transaction_.insert(of_transaction_.end(), std::make_move_iterator(of_work_.begin()),
+                           std::make_move_iterator(of_work_.end()));
+  of_work_.clear();
+}
+
+void AuditLog::TransactionEnded(bool durable) {
+  if (durable)
+    durable_.insert(durable_.end(), std::make_move_iterator(of_transaction_.begin()),
+                    std::make_move_iterator(of_transaction_.end()));
+  of_transaction_.clear();
+}
+
+std::vector<AuditRecord> AuditLog::TakeDurable() { return std::exchange(durable_, {}); }
 
 void AuditLog::Invalidate() { chain_.reset(); }
 

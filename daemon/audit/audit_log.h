@@ -4,10 +4,10 @@
 // Record i of an epoch carries mac(i) = HMAC-SHA-256(K(i), canonical record i || mac of the record before it,
 // in whichever epoch). K(0) = HMAC(audit key in the token, "claviger/audit/1" || installation id || epoch);
 // K(i+1) = SHA-256("claviger/audit-ratchet/1" || K(i)), and K(i) is wiped: who reads the process's memory
-// cannot forge what was written before. Every start of the daemon, and every rollback of written rows, begins
+// cannot forge what was written before. Every start, rollback of written rows, and checkpoint begins
 // an epoch. What the chain alone does not show: that its newest records were cut off, and a forgery by
-// someone who can use the token (it gives K(0) of every epoch). Both need the chain's head to be kept
-// elsewhere.
+// someone who can use the token (it gives K(0) of every epoch). Both show by checkpoints (checkpoint.h) that
+// are kept elsewhere.
 #pragma once
 
 #include <cstdint>
@@ -55,13 +55,6 @@ struct AuditRecord {
 // Makes K(0) of an epoch in the token.
 using EpochKeySource = std::function<Result<Mac>(std::int64_t epoch)>;
 
-// What AuditLog::Verify found: the first record that was changed, removed, moved or inserted, if any.
-struct ChainCheck {
-  std::int64_t records = 0;               // whole ones, counted from the first
-  std::optional<std::int64_t> broken_at;  // sequence; of a removed record, the one that it had
-  std::string reason;                     // "" if whole
-};
-
 // Thread-compatible; lives on the store thread.
 class AuditLog {
  public:
@@ -71,16 +64,23 @@ class AuditLog {
   // means that nothing was appended.
   Result<std::int64_t> Append(store::Database& database, const Act& act, UnixSeconds now);
   // To be called after any rollback and when the database is closed: the next Append reads the chain's end
-  // anew and begins an epoch.
+  // anew and begins an epoch. Also before a checkpoint, so that no walk from one must go through the keys of
+  // a long epoch.
   void Invalidate();
 
   // Newest first; at most `limit` (1 to 500) records with a sequence below `before` (nullopt: from the
   // newest), about `subject` unless it is "". MACs are not checked.
   Result<std::vector<AuditRecord>> List(store::Database& database, std::string_view subject,
                                         std::optional<std::int64_t> before, int limit);
-  // Walks the chain from its first record, blocking on the token once an epoch. Records cut off at the end
-  // are not missed. An error means that the check could not be made, not that the chain is broken.
-  Result<ChainCheck> Verify(store::Database& database);
+  // For a walk over the chain (ChainWalk).
+  const EpochKeySource& epoch_key() const { return epoch_key_; }
+
+  // The acts of a transaction are handed out only once it is durable. What the work that has just ended
+  // appended stays in its transaction, or is undone; then the transaction ends.
+  void WorkEnded(bool kept);
+  void TransactionEnded(bool durable);
+  // The acts that have become durable since the last call, in their order.
+  std::vector<AuditRecord> TakeDurable();
 
  private:
   struct Chain {  // where the next record goes
@@ -94,6 +94,7 @@ class AuditLog {
 
   EpochKeySource epoch_key_;
   std::optional<Chain> chain_;
+  std::vector<AuditRecord> of_work_, of_transaction_, durable_;
 };
 
 }  // namespace claviger::audit

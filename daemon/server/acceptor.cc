@@ -53,13 +53,18 @@ Status Acceptor::Watch() {
   return Ok();
 }
 
-void Acceptor::Close() {
+void Acceptor::Unwatch() {
   for (const Socket& socket : sockets_) ::epoll_ctl(epoll_, EPOLL_CTL_DEL, socket.fd(), nullptr);
+}
+
+void Acceptor::Close() {
+  Unwatch();
+  closed_ = true;
   resume_at_ = SteadyTime::max();
 }
 
 void Acceptor::Pause() {
-  Close();
+  Unwatch();
   resume_at_ = SteadyNow() + kPause;
 }
 
@@ -71,7 +76,7 @@ void Acceptor::OnDeadline(SteadyTime now) {
 }
 
 void Acceptor::AcceptFrom(const Socket& socket) {
-  for (int i = 0; i < kAcceptsPerWakeUp; ++i) {
+  for (int i = 0; i < kAcceptsPerWakeUp && !closed_; ++i) {
     UniqueFd fd = AcceptOne(socket.fd());
     if (fd) {
       LetIn(std::move(fd), socket.face());

@@ -23,7 +23,7 @@ class Acceptor {
 
   // Watches `sockets`, which outlive it, through `epoll`. kUnavailable if the kernel refuses.
   Status Open(std::span<const Listening> sockets, int epoll);
-  // Accepts no more.
+  // Accepts no more, also not what this wake-up has still to tell of.
   void Close();
 
   // When OnDeadline wants to be called.
@@ -52,11 +52,13 @@ class Acceptor {
   Shedding Shed(const Socket& socket);
   void LetIn(UniqueFd fd, protocol::Face face);
   Status Watch();
+  void Unwatch();
   void Pause();
 
   ServerState& state_;
   const Sink sink_;
   int epoll_ = -1;
+  bool closed_ = false;
   std::deque<Socket> sockets_;  // never moved: epoll points to them
   // Given up for a moment when no descriptor is free, so that a connection can be accepted and closed instead
   // of waking the loop for ever.

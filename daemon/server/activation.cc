@@ -23,6 +23,9 @@ constexpr std::array kNames = {
     std::pair{std::string_view("admin"), Face::kAdmin},
     std::pair{std::string_view("io.claviger.Admin"), Face::kAdmin},
     std::pair{std::string_view("claviger-admin.socket"), Face::kAdmin},
+    std::pair{std::string_view("credential"), Face::kCredential},
+    std::pair{std::string_view("credential.sock"), Face::kCredential},
+    std::pair{std::string_view("claviger-credential.socket"), Face::kCredential},
 };
 
 Result<Listening> TakeOver(UniqueFd fd, std::string_view name) {
@@ -32,7 +35,9 @@ Result<Listening> TakeOver(UniqueFd fd, std::string_view name) {
   if (known == kNames.end()) {
     return Error(
         ErrorCode::kConfiguration,
-        what + "has a name that is not known here; set FileDescriptorName= of its unit to verify or admin");
+        what +
+            "has a name that is not known here; set FileDescriptorName= of its unit to verify, admin or "
+            "credential");
   }
   if (::sd_is_socket_unix(fd.get(), SOCK_STREAM, 1, nullptr, 0) <= 0) {
     return Error(

@@ -9,7 +9,7 @@ Admission::~Admission() {
 }
 
 Admission Census::Admit(uid_t uid, protocol::Face face) {
-  const std::size_t reserved = face == protocol::Face::kAdmin ? 0 : limits_.reserved_for_admin;
+  const std::size_t reserved = face == protocol::Face::kVerify ? limits_.reserved_for_admin : 0;
   const MutexLock lock(mutex_);
   const std::size_t open = open_.load(std::memory_order_relaxed);
   if (open + reserved >= limits_.total) return {};

@@ -68,6 +68,13 @@ Status EventLoop::Start(std::vector<std::shared_ptr<LoopMailbox>> loops) {
   return Ok();
 }
 
+void EventLoop::RequestStopAccepting(std::function<void()> done) {
+  context_.mailbox->Post([this, done = std::move(done)] {
+    acceptor_.Close();
+    done();
+  });
+}
+
 void EventLoop::Join() {
   if (thread_.joinable()) thread_.join();
 }
@@ -86,11 +93,12 @@ void EventLoop::Run() {
     DestroyClosed();
   }
   connections_.clear();
+  credentials_.clear();
   context_.mailbox->Close();
 }
 
 bool EventLoop::IsFinished() const {
-  return stopping_ && (connections_.empty() || context_.now >= stop_due_);
+  return stopping_ && ((connections_.empty() && credentials_.empty()) || context_.now >= stop_due_);
 }
 
 int EventLoop::Timeout() const {
@@ -110,10 +118,14 @@ void EventLoop::Sweep() {
   last_sweep_ = context_.now;
   acceptor_.OnDeadline(context_.now);
   context_.next_deadline = SteadyTime::max();
-  for (auto& [id, connection] : connections_) {
-    if (connection.next_deadline() <= context_.now) connection.OnDeadline();
-    context_.next_deadline = std::min(context_.next_deadline, connection.next_deadline());
-  }
+  const auto look_at = [this](auto& connections) {
+    for (auto& [id, connection] : connections) {
+      if (connection.next_deadline() <= context_.now) connection.OnDeadline();
+      context_.next_deadline = std::min(context_.next_deadline, connection.next_deadline());
+    }
+  };
+  look_at(connections_);
+  look_at(credentials_);
 }
 
 // Keeps a new connection, or hands it to a loop that has clearly fewer.
@@ -135,22 +147,43 @@ void EventLoop::Adopt(Accepted accepted) {
   const std::uint64_t id = next_id_++;
   auto peer = ReadPeer(accepted.fd.get());
   if (peer && !stopping_) {
-    auto session = dispatcher_->Accept(std::move(*peer), accepted.face);
-    if (session) {
-      const auto place =
-          connections_.try_emplace(id, context_, id, std::move(accepted), std::move(*session)).first;
-      if (place->second.Open()) return Count(state_.accepted);
-      connections_.erase(place);
-    }
+    const auto adopt =
+        accepted.face == protocol::Face::kCredential ? &EventLoop::AdoptCredential : &EventLoop::AdoptCaller;
+    if ((this->*adopt)(id, std::move(*peer), std::move(accepted))) return Count(state_.accepted);
   }
   context_.mailbox->load.fetch_sub(1, std::memory_order_relaxed);
   Count(state_.refused);
+}
+
+bool EventLoop::AdoptCaller(std::uint64_t id, protocol::Peer peer, Accepted&& accepted) {
+  auto session = dispatcher_->Accept(std::move(peer), accepted.face);
+  if (!session) return false;
+  const auto place =
+      connections_.try_emplace(id, context_, id, std::move(accepted), std::move(*session)).first;
+  if (place->second.Open()) return true;
+  connections_.erase(place);
+  return false;
+}
+
+bool EventLoop::AdoptCredential(std::uint64_t id, protocol::Peer peer, Accepted&& accepted) {
+  protocol::CredentialRequest request;
+  request.address = ReadPeerAddress(accepted.fd.get());
+  request.control_group = ReadControlGroup(peer.pid);
+  request.peer = std::move(peer);
+  const auto place = credentials_.try_emplace(id, context_, id, std::move(accepted)).first;
+  if (!place->second.Open()) {
+    credentials_.erase(place);
+    return false;
+  }
+  dispatcher_->HandOver(std::move(request), protocol::Ticket(context_.mailbox, id, 0));
+  return true;
 }
 
 void EventLoop::OnEvents(std::uint32_t) {
   context_.mailbox->Take(content_);
   TakeDeliveries();
   for (Accepted& accepted : content_.accepted) Adopt(std::move(accepted));
+  for (const auto& task : content_.tasks) task();
   if (content_.stop && !stopping_) BeginStop();
 }
 
@@ -158,7 +191,11 @@ void EventLoop::TakeDeliveries() {
   replied_.clear();
   for (Delivery& delivery : content_.deliveries) {
     const auto place = connections_.find(delivery.connection);
-    if (place == connections_.end()) continue;
+    if (place == connections_.end()) {
+      const auto credential = credentials_.find(delivery.connection);
+      if (credential != credentials_.end()) credential->second.Complete(std::move(delivery.reply));
+      continue;
+    }
     place->second.Complete(delivery.sequence, std::move(delivery.reply));
     replied_.push_back(delivery.connection);
   }
@@ -173,12 +210,14 @@ void EventLoop::BeginStop() {
   stop_due_ = context_.now + state_.settings.drain_deadline;
   acceptor_.Close();
   for (auto& [id, connection] : connections_) connection.Drain();
+  for (auto& [id, connection] : credentials_) connection.Drain();
 }
 
 // Only once all events of this wake-up are through: some may still point to them.
 void EventLoop::DestroyClosed() {
   for (const std::uint64_t id : context_.closed) {
-    if (connections_.erase(id) != 0) context_.mailbox->load.fetch_sub(1, std::memory_order_relaxed);
+    if (connections_.erase(id) + credentials_.erase(id) != 0)
+      context_.mailbox->load.fetch_sub(1, std::memory_order_relaxed);
   }
   context_.closed.clear();
 }

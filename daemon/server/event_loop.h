@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <span>
 #include <thread>
@@ -13,6 +14,7 @@
 #include "base/result.h"
 #include "daemon/server/acceptor.h"
 #include "daemon/server/connection.h"
+#include "daemon/server/credential_connection.h"
 #include "daemon/server/event_source.h"
 #include "daemon/server/mailbox.h"
 #include "daemon/server/server_state.h"
@@ -31,6 +33,12 @@ class EventLoop final : private EventSource {
   // Starts the thread. `loops`: the mailboxes of all loops, this one's among them, to share connections out
   // to.
   Status Start(std::vector<std::shared_ptr<LoopMailbox>> loops);
+  // Whether there is a thread, running or ended.
+  bool started() const { return thread_.joinable(); }
+  // Asks the thread to call `answer`.
+  void Ask(std::function<void()> answer) { context_.mailbox->Post(std::move(answer)); }
+  // Asks the thread to accept no more, and to call `done` then.
+  void RequestStopAccepting(std::function<void()> done);
   // Asks the thread to end its connections as Server::Stop says, and returns at once.
   void RequestStop() { context_.mailbox->Stop(); }
   void Join();
@@ -46,6 +54,8 @@ class EventLoop final : private EventSource {
   bool IsFinished() const;
   void Place(Accepted accepted);
   void Adopt(Accepted accepted);
+  bool AdoptCaller(std::uint64_t id, protocol::Peer peer, Accepted&& accepted);
+  bool AdoptCredential(std::uint64_t id, protocol::Peer peer, Accepted&& accepted);
   void TakeDeliveries();
   void BeginStop();
   void Sweep();
@@ -58,6 +68,8 @@ class EventLoop final : private EventSource {
   Acceptor acceptor_;
   std::vector<std::shared_ptr<LoopMailbox>> loops_;
   std::unordered_map<std::uint64_t, Connection> connections_;
+  std::unordered_map<std::uint64_t, CredentialConnection>
+      credentials_;  // ids as in connections_, never the same
   std::uint64_t next_id_ = 1;
   LoopMailbox::Content content_;        // what was taken from the mailbox last
   std::vector<std::uint64_t> replied_;  // connections to advance after deliveries

@@ -20,10 +20,11 @@ struct Listening {
 };
 
 // The sockets of socket activation (sd_listen_fds(3)), told apart by name: "verify", "io.claviger.Verify" or
-// "claviger.socket", and "admin", "io.claviger.Admin" or "claviger-admin.socket" (FileDescriptorName=, or the
-// name of the socket unit, which is systemd's default). Empty if none were handed over. kConfiguration for
-// other names, and for sockets that are not listening Unix stream sockets. Call once, before any thread is
-// started: LISTEN_FDS and its companions are taken out of the environment.
+// "claviger.socket", "admin", "io.claviger.Admin" or "claviger-admin.socket", and "credential",
+// "credential.sock" or "claviger-credential.socket" (FileDescriptorName=, or the name of the socket unit,
+// which is systemd's default). Empty if none were handed over. kConfiguration for other names, and for
+// sockets that are not listening Unix stream sockets. Call once, before any thread is started: LISTEN_FDS and
+// its companions are taken out of the environment.
 Result<std::vector<Listening>> InheritListeners();
 
 // Binds and listens at `path`. Makes its directory (mode 0755: each socket has a mode of its own) if missing,

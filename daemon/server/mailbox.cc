@@ -33,6 +33,16 @@ void LoopMailbox::HandOver(Accepted accepted) {
   Wake();
 }
 
+void LoopMailbox::Post(std::function<void()> task) {
+  {
+    const MutexLock lock(mutex_);
+    if (closed_) return;
+    content_.tasks.push_back(std::move(task));
+    if (std::exchange(signalled_, true)) return;
+  }
+  Wake();
+}
+
 void LoopMailbox::Stop() {
   {
     const MutexLock lock(mutex_);
@@ -45,6 +55,7 @@ void LoopMailbox::Stop() {
 void LoopMailbox::Take(Content& content) {
   content.deliveries.clear();
   content.accepted.clear();
+  content.tasks.clear();
   const MutexLock lock(mutex_);
   std::swap(content, content_);
   content_.stop = content.stop;  // once true, it stays

@@ -4,6 +4,7 @@
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <vector>
 
@@ -34,6 +35,7 @@ class LoopMailbox final : public protocol::Ticket::Mailbox {
   struct Content {
     std::vector<Delivery> deliveries;
     std::vector<Accepted> accepted;
+    std::vector<std::function<void()>> tasks;
     bool stop = false;
   };
 
@@ -42,6 +44,8 @@ class LoopMailbox final : public protocol::Ticket::Mailbox {
 
   void Deliver(std::uint64_t connection, std::uint64_t sequence, std::optional<WipingBuffer> reply) override;
   void HandOver(Accepted accepted);
+  // `task` will run on the loop's thread, after what has come before it.
+  void Post(std::function<void()> task);
   void Stop();
 
   int wake_fd() const { return wake_.get(); }

@@ -1,9 +1,12 @@
 #include "daemon/server/peer_credentials.h"
 
 #include <sys/socket.h>
+#include <sys/un.h>
 #include <systemd/sd-login.h>
 
+#include <algorithm>
 #include <cerrno>
+#include <cstddef>
 #include <cstdlib>
 #include <string>
 #include <vector>
@@ -46,6 +49,22 @@ std::string ReadCommand(pid_t pid) {
 }
 
 }  // namespace
+
+std::string ReadControlGroup(pid_t pid) {
+  char* path = nullptr;
+  if (pid <= 0 || ::sd_pid_get_cgroup(pid, &path) < 0) return {};
+  std::string group = path;
+  std::free(path);
+  return group;
+}
+
+std::string ReadPeerAddress(int socket) {
+  sockaddr_un address{};
+  socklen_t size = sizeof(address);
+  constexpr std::size_t kBefore = offsetof(sockaddr_un, sun_path);
+  if (::getpeername(socket, reinterpret_cast<sockaddr*>(&address), &size) != 0 || size <= kBefore) return {};
+  return std::string(address.sun_path, std::min<std::size_t>(size, sizeof(address)) - kBefore);
+}
 
 Result<protocol::Peer> ReadPeer(int socket) {
   ucred credentials{};

@@ -3,6 +3,8 @@
 #include <sys/resource.h>
 
 #include <algorithm>
+#include <atomic>
+#include <latch>
 #include <thread>
 #include <utility>
 
@@ -60,7 +62,31 @@ Result<std::unique_ptr<Server>> Server::Start(std::vector<Listening> sockets, co
   return Result<std::unique_ptr<Server>>(std::move(server));
 }
 
+void Server::Ask(std::function<void()> answer) {
+  const auto left = std::make_shared<std::atomic<std::size_t>>(loops_.size());
+  const auto one_more = [left, answer = std::move(answer)] {
+    if (left->fetch_sub(1) == 1) answer();
+  };
+  for (const auto& loop : loops_) loop->Ask(one_more);
+}
+
+void Server::StopAccepting() {
+  if (!std::exchange(accepting_, false)) return;
+  // Shared, because the last loop may still be in count_down when this returns.
+  const auto closed = std::make_shared<std::latch>(static_cast<std::ptrdiff_t>(loops_.size()));
+  for (const auto& loop : loops_) {
+    if (loop->started()) {
+      loop->RequestStopAccepting([closed] { closed->count_down(); });
+    } else {
+      closed->count_down();
+    }
+  }
+  closed->wait();
+}
+
+// Two rounds: a peer that is turned away by one loop and tries again must not be accepted by another.
 void Server::Stop() {
+  StopAccepting();
   for (const auto& loop : loops_) loop->RequestStop();
   for (const auto& loop : loops_) loop->Join();
   sockets_.clear();

@@ -49,7 +49,7 @@ using DispatcherFactory = std::function<std::unique_ptr<protocol::Dispatcher>()>
 class ServerState;
 class EventLoop;
 
-// Thread-safe, but for Stop and the destructor, which one thread calls.
+// Thread-safe, but for StopAccepting, Stop and the destructor, which one thread calls.
 class Server {
  public:
   // Serves from the return on. Raises this process's soft limit of descriptors, as far as the hard one
@@ -59,9 +59,16 @@ class Server {
   Server(const Server&) = delete;
   ~Server();  // stops
 
-  // Accepts and reads no more, waits up to drain_deadline for tickets and for peers to read their replies,
-  // closes all connections and joins the threads. The dispatchers live until the destructor. Replies to
-  // tickets that are still out do nothing. A second call does nothing.
+  // Calls `answer` once each loop's thread has got round to it, on the thread of the last. Not after Stop.
+  void Ask(std::function<void()> answer);
+
+  // Accepts no more, on any loop: whoever connects from now on waits in the queue of the listening socket,
+  // for the next process that is handed it. Waits until that is so.
+  void StopAccepting();
+  // StopAccepting; then reads no more, waits up to drain_deadline for tickets and for peers to read their
+  // replies, closes all connections and joins the threads. A call that was read is answered; one that was not
+  // is not carried out, and its peer sees the end before any byte of a reply. The dispatchers live until the
+  // destructor. Replies to tickets that are still out do nothing. A second call does nothing.
   void Stop();
 
   ServerCounters counters() const;
@@ -72,6 +79,7 @@ class Server {
   std::vector<Listening> sockets_;
   std::unique_ptr<ServerState> state_;
   std::vector<std::unique_ptr<EventLoop>> loops_;
+  bool accepting_ = true;
 };
 
 }  // namespace claviger::server

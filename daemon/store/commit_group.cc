@@ -59,10 +59,12 @@ Status CommitGroup::RunWrite(const StoreThread::Work& work) {
   if (status) {
     wrote_ = wrote_ || changed;
     if (!alone) connection_lost_ = !transaction.Release();
+    if (hooks_.work_ended) hooks_.work_ended(true);
     return status;
   }
   connection_lost_ = !(alone ? UndoAlone() : transaction.Undo());
   if (changed && hooks_.rolled_back) hooks_.rolled_back();
+  if (hooks_.work_ended) hooks_.work_ended(false);
   return status;
 }
 
@@ -102,7 +104,9 @@ void CommitGroup::Commit() {
                   s.error().message() +
                       "; whether the change took effect is not known: look before you repeat it, or "
                       "repeat it with the same request id"));
+    return;
   }
+  if (hooks_.transaction_ended) hooks_.transaction_ended(true);
 }
 
 // What a work of the group was told or found may rest on another's write that is undone now, so all get the
@@ -110,6 +114,9 @@ void CommitGroup::Commit() {
 void CommitGroup::Abandon(const Error& error) {
   connection_.transaction().Rollback();
   if ((begun_ || connection_lost_) && hooks_.rolled_back) hooks_.rolled_back();
+  // Also when the storage failed in the middle of a work.
+  if (hooks_.work_ended) hooks_.work_ended(false);
+  if (hooks_.transaction_ended) hooks_.transaction_ended(false);
   for (Outcome& outcome : outcomes_) outcome.status = error;
 }
 

@@ -25,7 +25,8 @@ class Connection {
  private:
   Connection(std::unique_ptr<Database> database, std::unique_ptr<Transaction> transaction,
              std::unique_ptr<KeyRepository> keys, std::unique_ptr<UsageRepository> usage,
-             std::unique_ptr<MetaRepository> meta, std::unique_ptr<NoticeRepository> notices);
+             std::unique_ptr<MetaRepository> meta, std::unique_ptr<NoticeRepository> notices,
+             std::unique_ptr<UnitKeyRepository> unit_keys);
 
   std::unique_ptr<Database> database_;  // first: the statements of the others must go before it does
   std::unique_ptr<Transaction> transaction_;
@@ -33,6 +34,7 @@ class Connection {
   std::unique_ptr<UsageRepository> usage_;
   std::unique_ptr<MetaRepository> meta_;
   std::unique_ptr<NoticeRepository> notices_;
+  std::unique_ptr<UnitKeyRepository> unit_keys_;
   Tables tables_;
 };
 

@@ -8,6 +8,7 @@
 #include <span>
 #include <utility>
 
+#include "daemon/store/backup_copy.h"
 #include "daemon/store/database_file.h"
 #include "daemon/store/migrations.h"
 #include "daemon/store/sqlite_error.h"
@@ -95,7 +96,28 @@ Result<std::unique_ptr<Database>> Database::OpenInMemory() {
   return database;
 }
 
+Result<std::unique_ptr<Database>> Database::OpenBare(const std::string& path, const Secret& key) {
+  if (key.size() != kDatabaseKeyBytes) {
+    return Error(ErrorCode::kInvalidArgument, "the database key has a wrong length: it must have 32 bytes");
+  }
+  if (Result<bool> made = PrepareDatabaseFile(path); !made) return made.error();
+  std::unique_ptr<Database> database(new Database);
+  const auto step = [&](Status status) -> Status {
+    return status ? std::move(status) : Status(status.error().WithContext("opening " + path));
+  };
+  if (Status s = step(database->Connect(path.c_str())); !s) return s.error();
+  if (Status s = step(database->SetKey(key)); !s) return s.error();
+  if (Status s = step(database->CheckCipher()); !s) return s.error();
+  if (Status s = step(Apply(*database, kExclusive)); !s) return s.error();
+  Result<std::string> read = ReadText(*database, "SELECT count(*) FROM sqlite_master");
+  if (!read) return read.error().WithContext("opening " + path);
+  return database;
+}
+
+Database::Database() = default;
+
 Database::~Database() {
+  copy_.reset();
   // Fails only while statements are alive, which contradicts the rule that the database outlives them.
   if (sqlite3_close(handle_) != SQLITE_OK) std::abort();
 }

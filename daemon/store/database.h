@@ -15,6 +15,8 @@ struct sqlite3;
 
 namespace claviger::store {
 
+class DatabaseCopy;
+
 inline constexpr std::size_t kDatabaseKeyBytes = 32;
 
 // Thread-compatible; lives on the store thread. The only connection to its file in the process (Debian's
@@ -31,6 +33,10 @@ class Database {
   // An empty one without a schema, in memory, unencrypted, gone with the object: what the expected schema is
   // made in.
   static Result<std::unique_ptr<Database>> OpenInMemory();
+  // A file for a copy to fill, or a finished copy to look into: keyed and of our cipher settings, but without
+  // write-ahead log, lock, migration or check of the schema. `path` is made if it does not exist, mode 0600.
+  // kCorrupt: not readable with this key.
+  static Result<std::unique_ptr<Database>> OpenBare(const std::string& path, const Secret& key);
   ~Database();
   Database(const Database&) = delete;
   Database& operator=(const Database&) = delete;
@@ -46,13 +52,15 @@ class Database {
   // True after an error of the storage itself (I/O, full, corrupt): what was not committed may or may not be
   // on disk, so nothing more is asked of this connection; open it anew.
   bool failed() const { return failed_; }
-  sqlite3* handle() const { return handle_; }  // for Statement and Transaction only
+  sqlite3* handle() const { return handle_; }  // for Statement, Transaction and DatabaseCopy only
+  // A copy of this database that is under way, if any: it ends with the connection.
+  std::unique_ptr<DatabaseCopy>& copy() { return copy_; }
 
   // The error of the last call on this connection, translated; marks the connection failed where that is due.
   Error LastError(std::string_view what);
 
  private:
-  Database() = default;
+  Database();
   Status Connect(const char* path);
   Status SetKey(const Secret& key);
   Status CheckCipher();
@@ -63,6 +71,7 @@ class Database {
   UniqueFd lock_;
   sqlite3* handle_ = nullptr;
   bool failed_ = false;
+  std::unique_ptr<DatabaseCopy> copy_;
 };
 
 }  // namespace claviger::store

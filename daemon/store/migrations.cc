@@ -132,8 +132,20 @@ CREATE TABLE announcement (
 CREATE INDEX request_by_age ON request (at);
 )sql";
 
+// Of each credential of a unit, the key that it got last, also once that has been purged.
+constexpr const char* kVersion3 = R"sql(
+CREATE TABLE unit_key (
+  unit TEXT NOT NULL,
+  credential TEXT NOT NULL,
+  key_id BLOB NOT NULL CHECK (length(key_id) = 12),
+  control_group TEXT NOT NULL,    -- '' unless the key ends with the unit
+  PRIMARY KEY (unit, credential)
+) WITHOUT ROWID;
+CREATE INDEX unit_key_ending ON unit_key (control_group) WHERE control_group <> '';
+)sql";
+
 // Step i brings version i to i + 1. A step that was released is never changed.
-constexpr std::array<const char*, kSchemaVersion> kSteps = {kVersion1, kVersion2};
+constexpr std::array<const char*, kSchemaVersion> kSteps = {kVersion1, kVersion2, kVersion3};
 
 Result<std::int64_t> ReadInt(Database& database, std::string_view sql) {
   Result<Statement> statement = Statement::Prepare(database, sql);

@@ -23,11 +23,11 @@ constexpr auto kReopenPause = std::chrono::milliseconds(500);
 // How long after work the memory that it took may be kept.
 constexpr auto kReleasePause = std::chrono::seconds(60);
 
-enum class ItemKind { kWork, kOpen, kClose };
+enum class ItemKind { kWork, kApart, kOpen, kClose, kAsk };
 
 struct Item {
   ItemKind kind = ItemKind::kWork;
-  WorkItem work;  // kOpen: `work` is what runs when it is open; kClose: only `done` is set
+  WorkItem work;  // kOpen: `work` is what runs when it is open; kClose, kAsk: only `done` is set
   Secret key;     // kOpen
 };
 
@@ -55,6 +55,7 @@ class StoreThread::Impl {
   bool Take(std::vector<Item>& items) EXCLUDES(mutex_);
   void RunOpen(Item& item);
   void RunClose(Item& item);
+  void RunApart(Item& item);
   void RunWorks(std::vector<Item>& items);
   Status FinishOpening(Connection& connection, WorkItem& opened);
   void CloseConnection();
@@ -132,6 +133,12 @@ void StoreThread::Impl::Run() {
       case ItemKind::kClose:
         RunClose(items.front());
         break;
+      case ItemKind::kApart:
+        RunApart(items.front());
+        break;
+      case ItemKind::kAsk:
+        items.front().work.done(Ok());
+        break;
       case ItemKind::kWork:
         RunWorks(items);
         break;
@@ -188,6 +195,12 @@ void StoreThread::Impl::RunClose(Item& item) {
   key_ = Secret();
   failure_.clear();
   item.work.done(Ok());
+}
+
+void StoreThread::Impl::RunApart(Item& item) {
+  if (connection_ == nullptr) return item.work.done(NotOpen());
+  if (!release_at_) release_at_ = SteadyNow() + kReleasePause;
+  item.work.done(item.work.work(connection_->tables()));
 }
 
 void StoreThread::Impl::CloseConnection() {
@@ -261,6 +274,16 @@ void StoreThread::Open(Secret key, std::function<Status(Tables&)> opened, Done d
 
 void StoreThread::Close(Done done) {
   impl_->SubmitControl({ItemKind::kClose, {WorkKind::kWrite, {}, std::move(done)}, Secret()});
+}
+
+void StoreThread::SubmitApart(Work work, Done done) {
+  impl_->SubmitControl({ItemKind::kApart, {WorkKind::kRead, std::move(work), std::move(done)}, Secret()});
+}
+
+void StoreThread::Ask(std::function<void()> answer) {
+  impl_->SubmitControl({ItemKind::kAsk,
+                        {WorkKind::kRead, {}, [answer = std::move(answer)](const Status&) { answer(); }},
+                        Secret()});
 }
 
 bool StoreThread::is_open() const { return impl_->is_open(); }

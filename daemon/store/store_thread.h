@@ -13,6 +13,7 @@
 #include "daemon/store/key_repository.h"
 #include "daemon/store/meta_repository.h"
 #include "daemon/store/notice_repository.h"
+#include "daemon/store/unit_key_repository.h"
 #include "daemon/store/usage_repository.h"
 
 namespace claviger::store {
@@ -26,6 +27,7 @@ struct Tables {
   UsageRepository& usage;
   MetaRepository& meta;
   NoticeRepository& notices;
+  UnitKeyRepository& unit_keys;
 };
 
 enum class WorkKind { kRead, kWrite };
@@ -45,6 +47,12 @@ class StoreThread {
     // A savepoint that had written, or a transaction, was rolled back, or the database was closed: what was
     // remembered of it is void. Runs on the store thread, before the Done of what was undone. May be empty.
     std::function<void()> rolled_back;
+    // A write's work has ended: what it wrote is part of the transaction (true), or undone. Runs on the store
+    // thread, after rolled_back. May be empty.
+    std::function<void(bool kept)> work_ended = {};
+    // A transaction has ended: durable (true), or undone, or its outcome is not known. Runs on the store
+    // thread, before the Done of its works. May be empty.
+    std::function<void(bool durable)> transaction_ended = {};
   };
 
   StoreThread(std::string path, Hooks hooks);
@@ -60,6 +68,13 @@ class StoreThread {
   void Open(Secret key, std::function<Status(Tables&)> opened, Done done);
   // Closes it and wipes the key; work after this fails with kUnavailable until Open.
   void Close(Done done);
+  // Calls `answer` on the store thread once all that was queued before is done; whether the database is open
+  // or not.
+  void Ask(std::function<void()> answer);
+  // Runs `work` by itself, between two groups and so outside of any transaction, which a step of a copy
+  // needs. Otherwise as Submit, but the queue's limit does not count it: who calls it has one under way at a
+  // time. `work` must not throw.
+  void SubmitApart(Work work, Done done);
   // False also while it is being reopened.
   bool is_open() const;
 
