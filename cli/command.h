@@ -25,7 +25,8 @@ enum class ValueKind {
   kKeyState,
   kKeySort,
   kScopeSort,
-  kShell
+  kShell,
+  kLogLevel
 };
 // The only values of this kind; empty if it has others.
 std::span<const std::string_view> ChoicesOf(ValueKind kind);

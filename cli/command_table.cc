@@ -27,6 +27,7 @@ constexpr std::array<std::string_view, 12> kKeySorts = {
 };
 constexpr std::array<std::string_view, 8> kScopeSorts = {"name",  "action",  "domain",  "summary",
                                                          "-name", "-action", "-domain", "-summary"};
+constexpr std::array<std::string_view, 4> kLogLevels = {"debug", "info", "warning", "error"};
 constexpr std::array<std::string_view, 3> kShells = {"bash", "zsh", "fish"};
 
 }  // namespace
@@ -61,6 +62,8 @@ std::span<const std::string_view> ChoicesOf(ValueKind kind) {
       return kScopeSorts;
     case ValueKind::kShell:
       return kShells;
+    case ValueKind::kLogLevel:
+      return kLogLevels;
     default:
       return {};
   }

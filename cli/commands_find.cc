@@ -101,6 +101,16 @@ constexpr std::array<std::string_view, 2> kPolicyCheckExamples = {
     "claviger policy check --deadline 30d",
 };
 
+constexpr std::array kAuditVerifyOptions = {
+    Option{"checkpoint", "LINE", "compare with this checkpoint as well, or with the last one in this file"},
+    Option{"json", "", "print JSON"},
+};
+constexpr std::array<std::string_view, 2> kAuditVerifyExamples = {
+    "claviger audit verify", "claviger audit verify --checkpoint /root/checkpoints-of-host-a"};
+
+constexpr std::array kAuditCheckpointOptions = {Option{"json", "", "print JSON"}};
+constexpr std::array<std::string_view, 1> kAuditCheckpointExamples = {"claviger audit checkpoint"};
+
 constexpr std::array kAuditListOptions = {
     Option{"key", "KEY_ID", "only acts on this key", ValueKind::kKeyId},
     Option{"limit", "N", "at most so many (default: 100)", ValueKind::kText},
@@ -193,6 +203,24 @@ constexpr std::array kCommands = {
             kAuditListOptions,
             kAuditListExamples,
             RunAuditList},
+    Command{"audit",
+            "verify",
+            "check that no act on record was changed",
+            "Exits with 1 if the audit log is not whole, and names the first record that is wrong.",
+            {},
+            kAuditVerifyOptions,
+            kAuditVerifyExamples,
+            RunAuditVerify},
+    Command{
+        "audit",
+        "checkpoint",
+        "have the token vouch for the acts so far",
+        "Checks what was put on record since the last checkpoint. Keep the line that it prints on another "
+        "host: claviger audit verify --checkpoint shows by it whether the database is an old one.",
+        {},
+        kAuditCheckpointOptions,
+        kAuditCheckpointExamples,
+        RunAuditCheckpoint},
 };
 
 }  // namespace

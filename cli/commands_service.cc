@@ -33,6 +33,49 @@ constexpr std::array<std::string_view, 1> kTokenInitExamples = {
 };
 constexpr std::array<std::string_view, 1> kTokenStatusExamples = {"claviger token status"};
 
+constexpr std::array kSetupOptions = {
+    Option{"token", "KIND", "softhsm: a token of its own, in software (the default)", ValueKind::kText},
+    Option{"module", "PATH", "another token's PKCS#11 module", ValueKind::kFile},
+    Option{"uri", "URI", "which token: a PKCS#11 URI", ValueKind::kText},
+    kPinFile,
+    Option{"so-pin-file", "FILE", "the security officer's PIN of a blank token", ValueKind::kFile},
+    Option{"catalogue", "FILE", "scopes: a file, or example; repeat it for each", ValueKind::kFile, false,
+           true},
+    Option{"admin", "USER", "may manage keys; repeat it for each", ValueKind::kText, false, true},
+    Option{"verifier", "USER", "may verify keys; repeat it for each", ValueKind::kText, false, true},
+    kDryRun,
+    kJson,
+};
+constexpr std::array<std::string_view, 2> kSetupExamples = {
+    "claviger setup --catalogue example --admin alice --verifier www-data",
+    "claviger setup --dry-run",
+};
+
+constexpr std::array kBackupOptions = {
+    Option{"output", "FILE", "also copy it there", ValueKind::kFile},
+    kJson,
+};
+constexpr std::array<std::string_view, 2> kBackupExamples = {
+    "claviger backup", "claviger backup --output /mnt/usb/claviger.clvbak"};
+constexpr std::array kBackupListOptions = {
+    Option{"check", "", "read each whole, and let the token check its MAC"},
+    kJson,
+};
+constexpr std::array<std::string_view, 1> kBackupListExamples = {"claviger backup list --check"};
+constexpr std::array kRestoreOptions = {
+    Option{"revive", "", "bring keys back that were revoked, rotated or purged since"},
+    Option{"pause-all", "", "pause every key, where nothing tells what became of them since"},
+    Option{"revive-all", "", "or leave every key as it was then"},
+    Option{"made-at", "TIME", "with --yes: when the backup was made, as --dry-run shows it",
+           ValueKind::kText},
+    kDryRun,
+    kJson,
+};
+constexpr std::array<std::string_view, 2> kRestoreExamples = {
+    "claviger restore claviger-20261124T020000Z.clvbak --dry-run",
+    "claviger restore /mnt/usb/claviger.clvbak --pause-all",
+};
+
 constexpr std::array kUnlockOptions = {
     kPinFile,
     Option{"from-source", "", "let the daemon read its configured PIN source again"},
@@ -40,6 +83,9 @@ constexpr std::array kUnlockOptions = {
 constexpr std::array<std::string_view, 2> kUnlockExamples = {"claviger unlock",
                                                              "claviger unlock --from-source"};
 constexpr std::array<std::string_view, 1> kLockExamples = {"claviger lock --yes"};
+constexpr std::array<std::string_view, 1> kReloadExamples = {"claviger reload"};
+constexpr std::array<std::string_view, 2> kLogLevelExamples = {"claviger log-level",
+                                                               "claviger log-level debug"};
 constexpr std::array<std::string_view, 1> kStatusExamples = {"claviger status --json"};
 constexpr std::array<std::string_view, 1> kDoctorExamples = {"claviger doctor"};
 constexpr std::array<std::string_view, 3> kCompletionExamples = {
@@ -61,6 +107,16 @@ constexpr std::array kCommands = {
             kKeyVerifyOptions,
             kKeyVerifyExamples,
             RunKeyVerify},
+    Command{
+        "setup",
+        "",
+        "make a fresh installation serve",
+        "Run as root. Without options, on a terminal, it asks. Run again, it does what is missing and leaves "
+        "what is there.",
+        {},
+        kSetupOptions,
+        kSetupExamples,
+        RunSetup},
     Command{"token",
             "init",
             "bind this installation to its token",
@@ -79,6 +135,33 @@ constexpr std::array kCommands = {
             kShowOptions,
             kTokenStatusExamples,
             RunTokenStatus},
+    Command{"backup",
+            "",
+            "make a backup of the database",
+            "It is encrypted, and of use only together with the token: claviger-setup(7) tells how to back "
+            "that up.",
+            {},
+            kBackupOptions,
+            kBackupExamples,
+            RunBackup},
+    Command{"backup",
+            "list",
+            "list the backups",
+            "Exits with 1 if one cannot be used.",
+            {},
+            kBackupListOptions,
+            kBackupListExamples,
+            RunBackupList},
+    Command{
+        "restore",
+        "",
+        "put a backup in the place of the database",
+        "Shows what that changes, and asks for the backup's name. Keys that were revoked, rotated, paused, "
+        "edited or purged since come back revoked or paused; keys that were issued since are lost.",
+        {"BACKUP", ValueKind::kFile},
+        kRestoreOptions,
+        kRestoreExamples,
+        RunRestore},
     Command{"status",
             "",
             "show how the daemon is",
@@ -89,7 +172,7 @@ constexpr std::array kCommands = {
             RunStatus},
     Command{"doctor",
             "",
-            "examine sockets, token, store and clock",
+            "examine the installation and say how to mend it",
             "Exits with 1 if anything failed. Warnings do not count.",
             {},
             kShowOptions,
@@ -111,6 +194,24 @@ constexpr std::array kCommands = {
             {},
             kLockExamples,
             RunLock},
+    Command{
+        "reload",
+        "",
+        "read settings and catalogue anew",
+        "Returns once they are in force. Files that are wrong, or a catalogue that would take scopes from "
+        "keys, change nothing and are told of.",
+        {},
+        kShowOptions,
+        kReloadExamples,
+        RunReload},
+    Command{"log-level",
+            "",
+            "show or set how much the daemon logs",
+            "A level that is set here lasts until the next reload or restart.",
+            {"LEVEL", ValueKind::kLogLevel, true},
+            kShowOptions,
+            kLogLevelExamples,
+            RunLogLevel},
     Command{"completion",
             "",
             "print the completions for a shell",

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <boost/json/object.hpp>
+#include <chrono>
 #include <optional>
 #include <span>
 #include <string>
@@ -16,10 +17,17 @@ inline constexpr std::string_view kDefaultSocketDirectory = "/run/claviger";
 inline constexpr std::string_view kVerifyInterface = "io.claviger.Verify";
 inline constexpr std::string_view kAdminInterface = "io.claviger.Admin";
 
-// Connects when first called; a connection for each interface. Thread-compatible.
+// Connects when first called; a connection for each interface. A call that is lost because the daemon ends is
+// made once more, if that can do no harm (cli/repetition.h). Thread-compatible.
 class Daemon {
  public:
   explicit Daemon(std::string socket_directory) : socket_directory_(std::move(socket_directory)) {}
+
+  // How long each call may take, from the next connection on: for what the daemon works on for minutes.
+  void AllowTime(std::chrono::milliseconds timeout) {
+    timeout_ = timeout;
+    admin_.reset();
+  }
 
   // Calls `method` of io.claviger.Admin, such as "ListKeys".
   Outcome<client::Reply> Admin(std::string_view method, const boost::json::object& parameters = {},
@@ -35,10 +43,15 @@ class Daemon {
   Outcome<client::Reply> Call(std::optional<client::Connection>& connection, std::string_view interface,
                               std::string_view method, const boost::json::object& parameters,
                               std::span<const client::SecretParameter> secrets);
+  Outcome<client::Reply> CallOnce(std::optional<client::Connection>& connection, std::string_view interface,
+                                  std::string_view method, const boost::json::object& parameters,
+                                  std::span<const client::SecretParameter> secrets);
 
   std::string socket_directory_;
+  std::chrono::milliseconds timeout_ = client::Connection::kDefaultTimeout;
   std::optional<client::Connection> admin_;
   std::optional<client::Connection> verify_;
+  client::Loss loss_ = client::Loss::kNone;  // of the last call
 };
 
 // The failure for an error of a call of `method`; `refusal` as client::Connection::refusal().

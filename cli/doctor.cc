@@ -1,12 +1,13 @@
-#include <fmt/format.h>
+#include "cli/doctor.h"
 
 #include <algorithm>
 #include <boost/json/array.hpp>
 
+#include "cli/check_rows.h"
 #include "cli/context.h"
+#include "cli/host_checks.h"
 #include "cli/json_view.h"
 #include "cli/local_checks.h"
-#include "cli/style.h"
 #include "cli/text_width.h"
 #include "cli/verbs.h"
 #include "protocol/error_names.h"
@@ -14,13 +15,9 @@
 namespace claviger::cli {
 namespace {
 
-constexpr std::size_t kStateWidth = 9;  // "warning" and a gap
-
-// The daemon's own checks behind `rows`; a failed row if it does not give them. The last of `rows` says
-// whether it can be asked.
-void AddDaemonChecks(Context& context, boost::json::array& rows) {
-  if (ShownText(rows.back().get_object(), "state") == "failed") return;
-  const auto reply = context.daemon().Admin("Diagnose");
+// The daemon's own checks behind `rows`; a failed row if it does not give them.
+void AddDaemonChecks(Daemon& daemon, boost::json::array& rows) {
+  const auto reply = daemon.Admin("Diagnose");
   if (!reply) {
     const Failure failure = reply.error();
     rows.push_back(
@@ -33,35 +30,24 @@ void AddDaemonChecks(Context& context, boost::json::array& rows) {
   for (const boost::json::value& row : ArrayOf(reply->parameters, "checks")) rows.push_back(row);
 }
 
-void PrintRow(Context& context, const boost::json::object& row, std::size_t name_width) {
-  const std::string state = ShownText(row, "state");
-  const std::string name = ShownText(row, "name");
-  const std::size_t indent = kStateWidth + name_width + 2;
-  const std::size_t terminal_width = context.terminal().width;
-  const std::size_t width = terminal_width == kUnlimitedWidth
-                                ? kUnlimitedWidth
-                                : std::max<std::size_t>(terminal_width, indent + 20) - indent;
-  std::string text = Styled(state, StyleOfState(state), context.terminal().color);
-  text.append(kStateWidth - std::min(kStateWidth - 1, state.size()), ' ');
-  text += name;
-  text.append(name_width + 2 - DisplayWidth(name), ' ');
-  bool first = true;
-  for (const std::string& part : {ShownText(row, "finding"), ShownText(row, "advice")}) {
-    if (part.empty()) continue;
-    for (const std::string& line : WrapWords(first ? part : "-> " + part, width)) {
-      if (!first) text.append(indent, ' ');
-      text.append(line).push_back('\n');
-      first = false;
-    }
-  }
-  context.output().Print(text);
-}
-
 }  // namespace
 
+boost::json::array Examine(const Host& host, Daemon& daemon) {
+  // Elsewhere it is not the daemon of this host's units.
+  const bool installed = daemon.socket_directory() == kDefaultSocketDirectory;
+  // Before anything connects: that would start a service that is down.
+  boost::json::array rows = installed ? HostChecks(host) : boost::json::array();
+  for (boost::json::value& row : LocalChecks(daemon)) rows.push_back(std::move(row));
+  if (ShownText(rows.back().get_object(), "state") != "failed") {
+    AddDaemonChecks(daemon, rows);
+  } else if (installed) {
+    rows.push_back(DiskCheck(host));
+  }
+  return rows;
+}
+
 Outcome<int> RunDoctor(Context& context) {
-  boost::json::array rows = LocalChecks(context.daemon());
-  AddDaemonChecks(context, rows);
+  boost::json::array rows = Examine(Host(), context.daemon());
   const auto checks = ObjectsOf(rows);
   std::size_t name_width = 0;
   bool failed = false;
@@ -72,7 +58,7 @@ Outcome<int> RunDoctor(Context& context) {
   if (context.json()) {
     context.PrintJson({{"checks", std::move(rows)}});
   } else {
-    for (const boost::json::object* row : checks) PrintRow(context, *row, name_width);
+    for (const boost::json::object* row : checks) PrintCheckRow(context, *row, name_width);
   }
   return failed ? protocol::kExitFailure : protocol::kExitOk;
 }

@@ -59,7 +59,11 @@ bool IsNoun(std::string_view word) {
                      [&](const Command& command) { return command.noun == word; });
 }
 
-bool HasVerbs(std::string_view noun) { return IsNoun(noun) && FindCommand(noun, "") == nullptr; }
+bool HasVerbs(std::string_view noun) {
+  const auto commands = Commands();
+  return std::any_of(commands.begin(), commands.end(),
+                     [&](const Command& command) { return command.noun == noun && !command.verb.empty(); });
+}
 
 Failure UnknownNoun(const std::string& word, const std::optional<std::string>& next) {
   const std::string shown = EscapeForDisplay(word);
@@ -86,6 +90,14 @@ Outcome<const Command*> TakeCommand(std::vector<std::string>& words, std::string
   if (!first) return nullptr;
   if (!IsNoun(*first)) return UnknownNoun(*first, TakeWord(words));
   if (!HasVerbs(*first)) return FindCommand(*first, "");
+  if (const Command* alone = FindCommand(*first, ""); alone != nullptr) {
+    std::vector<std::string> after = words;
+    const auto verb = TakeWord(after);
+    const Command* command = verb ? FindCommand(*first, *verb) : nullptr;
+    if (command == nullptr) return alone;
+    words = std::move(after);
+    return command;
+  }
   noun = *first;
   const auto second = TakeWord(words);
   if (!second) return nullptr;

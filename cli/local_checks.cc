@@ -7,7 +7,7 @@
 #include <cerrno>
 #include <chrono>
 
-#include "base/text.h"
+#include "cli/check_rows.h"
 #include "client/connection.h"
 
 namespace claviger::cli {
@@ -15,44 +15,38 @@ namespace {
 
 constexpr std::chrono::seconds kConnectTimeout{2};
 
-boost::json::object Row(std::string_view name, std::string_view state, std::string_view finding,
-                        std::string_view advice = "") {
-  boost::json::object row = {{"name", name}, {"state", state}, {"finding", EscapeForDisplay(finding)}};
-  if (!advice.empty()) row["advice"] = advice;
-  return row;
-}
-
 boost::json::object CheckFolder(const std::string& path) {
   constexpr std::string_view kName = "socket directory";
   struct stat status {};
   if (::stat(path.c_str(), &status) != 0) {
     const Error error = ErrnoError(ErrorCode::kUnavailable, path, errno);
-    return Row(kName, "failed", error.message(),
-               "start clavigerd, or name the right one with --socket-directory DIR");
+    return CheckRow(kName, "failed", error.message(),
+                    "start clavigerd, or name the right one with --socket-directory DIR");
   }
   if (!S_ISDIR(status.st_mode)) {
-    return Row(kName, "failed", path + " is no directory", "name the right one with --socket-directory DIR");
+    return CheckRow(kName, "failed", path + " is no directory",
+                    "name the right one with --socket-directory DIR");
   }
   if ((status.st_mode & S_IWOTH) != 0) {
-    return Row(kName, "warning", path + " can be written by everyone",
-               "chmod o-w: others could put a socket of their own there");
+    return CheckRow(kName, "warning", path + " can be written by everyone",
+                    "chmod o-w: others could put a socket of their own there");
   }
-  return Row(kName, "ok", path);
+  return CheckRow(kName, "ok", path);
 }
 
 boost::json::object CheckSocket(std::string_view name, const std::string& path) {
   const auto connection = client::Connection::Open(path, kConnectTimeout);
   if (!connection) {
     const Failure failure = FailureOfConnect(connection.error(), path);
-    return Row(name, "failed", failure.message, failure.hint);
+    return CheckRow(name, "failed", failure.message, failure.hint);
   }
   struct stat status {};
   if (::stat(path.c_str(), &status) == 0 && (status.st_mode & S_IRWXO) != 0) {
-    return Row(name, "warning", path + " is open to every user of this host",
-               "chmod 0660: its group should decide");
+    return CheckRow(name, "warning", path + " is open to every user of this host",
+                    "chmod 0660: its group should decide");
   }
   const std::string group = GroupOfSocket(path);
-  return Row(name, "ok", group.empty() ? path : fmt::format("{}, for the group {}", path, group));
+  return CheckRow(name, "ok", group.empty() ? path : fmt::format("{}, for the group {}", path, group));
 }
 
 }  // namespace

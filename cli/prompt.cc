@@ -116,6 +116,20 @@ Outcome<Secret> PromptSecret(std::string_view question) {
   }
 }
 
+Outcome<std::string> PromptText(std::string_view question) {
+  Ask(question);
+  WipingBuffer line;
+  const LineEnd end = ReadLine(line, nullptr);
+  if (end != LineEnd::kLine) {
+    Ask("\n");
+    return LineFailure(end);
+  }
+  std::string_view answer(line.data(), line.size());
+  while (answer.starts_with(' ')) answer.remove_prefix(1);
+  while (answer.ends_with(' ')) answer.remove_suffix(1);
+  return std::string(answer);
+}
+
 Outcome<bool> PromptYes(std::string_view question) {
   Ask(question);
   WipingBuffer line;

@@ -13,6 +13,9 @@ namespace claviger::cli {
 // shows characters again whatever ends this, signals included. A failure at the end of input.
 Outcome<Secret> PromptSecret(std::string_view question);
 
+// A line, without blanks at its ends; empty if only Enter was typed. A failure at the end of input.
+Outcome<std::string> PromptText(std::string_view question);
+
 // True if the answer is "y" or "yes".
 Outcome<bool> PromptYes(std::string_view question);
 

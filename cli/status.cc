@@ -57,6 +57,8 @@ Outcome<int> RunStatus(Context& context) {
                                 ShownText(status, "now")
                           : "trusted");
   fields.Add("keys", Keys(status));
+  if (const std::string message = ShownText(status, "audit_message"); !message.empty())
+    fields.Add("audit", message);
   fields.Add("scopes", ShownInt(status, "scopes"));
   fields.Add("connections", ShownInt(status, "connections"));
   fields.Add("verifications", Verifications(ObjectOf(status, "verifications")));

@@ -30,8 +30,10 @@ std::string Styled(std::string_view text, Style style, bool color) {
 }
 
 Style StyleOfState(std::string_view state) {
-  if (state == "active" || state == "ok" || state == "valid" || state == "ready") return Style::kGood;
-  if (state == "pending" || state == "paused" || state == "warning") return Style::kAttention;
+  if (state == "active" || state == "ok" || state == "valid" || state == "ready" || state == "done")
+    return Style::kGood;
+  if (state == "pending" || state == "paused" || state == "warning" || state == "to do")
+    return Style::kAttention;
   if (state == "expired") return Style::kFaint;
   return Style::kBad;
 }

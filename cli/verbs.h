@@ -30,12 +30,20 @@ Outcome<int> RunReview(Context& context);
 Outcome<int> RunPolicyShow(Context& context);
 Outcome<int> RunPolicyCheck(Context& context);
 Outcome<int> RunAuditList(Context& context);
+Outcome<int> RunAuditVerify(Context& context);
+Outcome<int> RunAuditCheckpoint(Context& context);
 Outcome<int> RunTokenInit(Context& context);
 Outcome<int> RunTokenStatus(Context& context);
+Outcome<int> RunSetup(Context& context);
+Outcome<int> RunBackup(Context& context);
+Outcome<int> RunBackupList(Context& context);
+Outcome<int> RunRestore(Context& context);
 Outcome<int> RunStatus(Context& context);
 Outcome<int> RunDoctor(Context& context);
 Outcome<int> RunUnlock(Context& context);
 Outcome<int> RunLock(Context& context);
+Outcome<int> RunReload(Context& context);
+Outcome<int> RunLogLevel(Context& context);
 Outcome<int> RunCompletion(Context& context);
 
 }  // namespace claviger::cli
