@@ -44,6 +44,7 @@ CK_RV GetTokenInfo(CK_SLOT_ID slot, CK_TOKEN_INFO_PTR info) {
 
 CK_RV GetMechanismInfo(CK_SLOT_ID slot, CK_MECHANISM_TYPE type, CK_MECHANISM_INFO_PTR info) {
   if (Asked("no_hmac") && type == CKM_SHA256_HMAC) return CKR_MECHANISM_INVALID;
+  if (Asked("only_imports") && type == CKM_GENERIC_SECRET_KEY_GEN) return CKR_MECHANISM_INVALID;
   return softhsm->C_GetMechanismInfo(slot, type, info);
 }
 

@@ -6,6 +6,7 @@
 #include <fstream>
 #include <thread>
 
+#include "hsm/installation.h"
 #include "tests/integration/hsm/soft_hsm.h"
 
 namespace claviger::hsm {
@@ -167,6 +168,28 @@ TEST_F(OddToken, ThatCannotGenerateKeysIsNotBound) {
   ASSERT_FALSE(bound);
   EXPECT_EQ(bound.error().code(), ErrorCode::kUnsupported);
   EXPECT_EQ(client->installation_id(), "");
+}
+
+TEST_F(OddToken, ThatTakesOnlyImportedKeysNamesTheOneThatIsMissing) {
+  hsm_.MakeToken("claviger");
+  hsm_.WritePinFile(kPin);
+  Ask("only_imports");
+  const auto client = StartClient(Settings());
+  const Status bound = client->Initialise({});
+  ASSERT_FALSE(bound);
+  EXPECT_NE(bound.error().message().find("import"), std::string::npos);
+  EXPECT_NE(bound.error().message().find("claviger/mint/1"), std::string::npos);
+  EXPECT_EQ(client->installation_id(), "");
+}
+
+TEST_F(OddToken, ThatTakesOnlyImportedKeysIsBoundWhenItHasThem) {
+  { StartBoundClient(hsm_); }
+  fs::remove(InstallationPath(Settings().state_directory));
+  Ask("only_imports");
+  const auto client = StartClient(Settings());
+  const Status bound = client->Initialise({});
+  ASSERT_TRUE(bound) << bound.error().message();
+  EXPECT_TRUE(Reaches(*client, TokenState::kReady));
 }
 
 TEST_F(OddToken, WhoseHandleGoesStaleIsSearchedAgainWithoutAFailure) {

@@ -57,7 +57,7 @@ const Method* AdminMethod(const std::string& name) {
 TEST(MethodTable, LetsAnAuditorChangeNothingButReportALeak) {
   for (const char* name : {"CreateKey", "PreviewKey", "EditKey", "RotateKey", "RevokeKey", "RevokeKeys",
                            "PauseKeys", "ResumeKeys", "PurgeKeys", "AnnounceExpiries", "ReloadCatalogue",
-                           "InitialiseToken", "Unlock", "Lock"}) {
+                           "Reload", "SetLogLevel", "InitialiseToken", "Unlock", "Lock"}) {
     const Method* method = AdminMethod(name);
     ASSERT_NE(method, nullptr) << name;
     EXPECT_FALSE(method->allowed.Has(keys::Role::kAuditor)) << name;
@@ -66,8 +66,9 @@ TEST(MethodTable, LetsAnAuditorChangeNothingButReportALeak) {
 }
 
 TEST(MethodTable, LetsAnIssuerNeitherPurgeNorTouchTokenCatalogueOrAudit) {
-  for (const char* name : {"PurgeKeys", "AnnounceExpiries", "ReloadCatalogue", "ListAudit", "GetReview",
-                           "CheckPolicy", "InitialiseToken", "Unlock", "Lock", "Diagnose"}) {
+  for (const char* name :
+       {"PurgeKeys", "AnnounceExpiries", "ReloadCatalogue", "ListAudit", "GetReview", "CheckPolicy", "Reload",
+        "SetLogLevel", "InitialiseToken", "Unlock", "Lock", "Diagnose"}) {
     const Method* method = AdminMethod(name);
     ASSERT_NE(method, nullptr) << name;
     EXPECT_FALSE(method->allowed.Has(keys::Role::kIssuer)) << name;

@@ -39,7 +39,8 @@ TEST(UsageLedger, KeepsUsesApartByGenerationAndCaller) {
   ledger.Note(id, 2, VerdictCode::kValid, nginx, kSampleTime + 2);
   ledger.Note(id, 2, VerdictCode::kValid, shell, kSampleTime + 3);
   Increments taken;
-  ledger.TakeInto(taken);
+  std::vector<Denial> denials;
+  ledger.TakeInto(taken, denials);
   ASSERT_EQ(taken.size(), 1U);
   EXPECT_EQ(taken[id].id, id);
   EXPECT_EQ(taken[id].denials, 0);
@@ -52,7 +53,7 @@ TEST(UsageLedger, KeepsUsesApartByGenerationAndCaller) {
                                    {{2, {1000, ""}}, {1, kSampleTime + 3}}};
   EXPECT_EQ(uses, expected);
   Increments again;
-  ledger.TakeInto(again);
+  ledger.TakeInto(again, denials);
   EXPECT_TRUE(again.empty());
 }
 
@@ -64,7 +65,8 @@ TEST(UsageLedger, CountsDenialsAndTellsTheLastOne) {
   ledger.Note(id, 1, VerdictCode::kInsufficientScope, callers.Of(2, ""), kSampleTime + 9);
   ledger.Note(id, 1, VerdictCode::kInsufficientScope, callers.Of(2, ""), kSampleTime + 4);
   Increments taken;
-  ledger.TakeInto(taken);
+  std::vector<Denial> denials;
+  ledger.TakeInto(taken, denials);
   EXPECT_EQ(taken[id].denials, 3);
   EXPECT_EQ(taken[id].last_denied, kSampleTime + 9);
   EXPECT_EQ(taken[id].last_denied_uid, 2U);
@@ -81,7 +83,8 @@ TEST(UsageLedger, KeepsWhatIsMoreThanItsSlots) {
     ledger.Note(NumberedId(i), 1, VerdictCode::kValid, caller, kSampleTime);
   }
   Increments taken;
-  ledger.TakeInto(taken);
+  std::vector<Denial> denials;
+  ledger.TakeInto(taken, denials);
   EXPECT_EQ(taken.size(), kKeys);
   EXPECT_EQ(UsesOf(taken), kKeys);
 }
@@ -95,7 +98,8 @@ TEST(UsageLedger, HoldsNoMoreThanItsLimitWhileNobodyTakes) {
     ledger.NoteAsked(NumberedId(i), "read:policies:admin", kSampleTime);
   }
   Increments taken;
-  ledger.TakeInto(taken);
+  std::vector<Denial> denials;
+  ledger.TakeInto(taken, denials);
   EXPECT_EQ(UsesOf(taken), static_cast<std::int64_t>(UsageLedger::kMaxHeld));
   std::size_t asked = 0;
   for (const auto& [id, increment] : taken) asked += increment.asked.size();
@@ -118,9 +122,10 @@ TEST(UsageLedger, LosesNothingWhenItIsTakenWhileItIsWritten) {
     });
   }
   Increments taken;
-  while (running > 0) ledger.TakeInto(taken);
+  std::vector<Denial> denials;
+  while (running > 0) ledger.TakeInto(taken, denials);
   for (auto& thread : threads) thread.join();
-  ledger.TakeInto(taken);
+  ledger.TakeInto(taken, denials);
   EXPECT_EQ(UsesOf(taken), std::int64_t{kThreads} * kUses);
 }
 

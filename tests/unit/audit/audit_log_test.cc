@@ -36,7 +36,7 @@ class AuditLogTest : public testing::Test {
     return sequences;
   }
   void ExpectWhole(std::int64_t records) {
-    Result<ChainCheck> check = log_.Verify(*database_);
+    Result<ChainCheck> check = VerifyAll(*database_, log_);
     ASSERT_TRUE(check) << check.error().message();
     EXPECT_EQ(check->broken_at, std::nullopt) << check->reason;
     EXPECT_EQ(check->reason, "");
@@ -99,7 +99,7 @@ TEST_F(AuditLogTest, TheChainGoesOnAcrossRestarts) {
   Append(1);
   ExpectWhole(13);
   AuditLog other(token_.Source());
-  EXPECT_TRUE(other.Verify(*database_).value().broken_at == std::nullopt);
+  EXPECT_TRUE(VerifyAll(*database_, other).value().broken_at == std::nullopt);
 }
 
 TEST_F(AuditLogTest, TheChainGoesOnAfterARollback) {
@@ -131,7 +131,7 @@ TEST_F(AuditLogTest, AnAbsentTokenAppendsNothing) {
   ExpectWhole(1);
   token_.absent = true;
   Append(1);  // the epoch's key is at hand
-  EXPECT_EQ(log_.Verify(*database_).error().code(), ErrorCode::kUnavailable);
+  EXPECT_EQ(VerifyAll(*database_, log_).error().code(), ErrorCode::kUnavailable);
 }
 
 TEST_F(AuditLogTest, AFailedInsertBeginsAnEpochAndLeavesTheChainWhole) {

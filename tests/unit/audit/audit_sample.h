@@ -7,6 +7,7 @@
 
 #include "base/crypto.h"
 #include "daemon/audit/audit_log.h"
+#include "daemon/audit/chain_walk.h"
 #include "tests/unit/store/sample.h"
 
 namespace claviger::audit {
@@ -25,6 +26,20 @@ class SampleToken {
   bool absent = false;
   std::vector<std::int64_t> epochs;
 };
+
+// Walks to the end.
+inline Result<ChainCheck> WalkAll(store::Database& database, ChainWalk walk) {
+  while (true) {
+    const Result<bool> over = walk.Step(database);
+    if (!over) return over.error();
+    if (*over) return walk.check();
+  }
+}
+
+// The whole chain, by itself.
+inline Result<ChainCheck> VerifyAll(store::Database& database, const AuditLog& log) {
+  return WalkAll(database, ChainWalk(log.epoch_key(), std::vector<Checkpoint>()));
+}
 
 inline Act SampleAct(int number) {
   Act act;

@@ -38,7 +38,7 @@ TEST(AuditStoreTest, ActsAndRecordsAreThereTogetherOrNotAtAll) {
   }
   EXPECT_TRUE(RunAndWait(thread, WorkKind::kRead, [&](Tables& tables) -> Status {
     EXPECT_EQ(tables.keys.Count().value(), 40);
-    const ChainCheck check = log.Verify(tables.database).value();
+    const ChainCheck check = VerifyAll(tables.database, log).value();
     EXPECT_EQ(check.records, 40);
     EXPECT_EQ(check.broken_at, std::nullopt) << check.reason;
     return Ok();

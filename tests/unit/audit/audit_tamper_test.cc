@@ -24,7 +24,7 @@ class AuditTamperTest : public testing::Test {
     EXPECT_TRUE(database_->Execute("BEGIN"));
     Status changed = database_->Execute(sql.c_str());
     EXPECT_TRUE(changed) << sql << ": " << changed.error().message();
-    Result<ChainCheck> check = log_.Verify(*database_);
+    Result<ChainCheck> check = VerifyAll(*database_, log_);
     EXPECT_TRUE(database_->Execute("ROLLBACK"));
     if (!check) {
       ADD_FAILURE() << check.error().message();
@@ -139,7 +139,7 @@ TEST_F(AuditTamperTest, DoesNotMissWhatWasCutOffAtTheEnd) {
 
 TEST_F(AuditTamperTest, AnotherTokenFindsTheFirstRecordBroken) {
   AuditLog other([](std::int64_t) -> Result<Mac> { return Mac{}; });
-  EXPECT_EQ(other.Verify(*database_).value().broken_at, 1);
+  EXPECT_EQ(VerifyAll(*database_, other).value().broken_at, 1);
 }
 
 TEST_F(AuditTamperTest, ListRefusesToShowWhatWasNeverWritten) {

@@ -165,6 +165,12 @@ class FakeDaemon(Changes):
         del accept_losses
         return {"added": [], "reworded": [], "lost": [], "in_force": not dry_run}
 
+    def Reload(self):
+        return {"restart_needed": ["[server] loops"]}
+
+    def SetLogLevel(self, level="info"):
+        return {"level": level, "configured": "info"}
+
     def ListScopes(self, action=None, domain=None, search=""):
         return {"scopes": [scope for scope in SCOPES if action in (None, scope["action"])
                            and domain in (None, scope["domain"]) and search.lower() in scope["summary"].lower()]}

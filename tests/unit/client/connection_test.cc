@@ -131,6 +131,57 @@ TEST(Connection, SaysWhenTheDaemonClosesInsteadOfAnswering) {
   EXPECT_EQ(again.error().code(), ErrorCode::kUnavailable);
 }
 
+TEST(Connection, KnowsWhetherACallWasLostBeforeTheReply) {
+  const SocketFolder folder;
+  ScriptedServer server(folder.socket(), {Frame("{}"), ""});
+  auto connection = Connection::Open(folder.socket());
+  ASSERT_TRUE(connection);
+  ASSERT_TRUE(connection->Call("a.B", {}));
+  EXPECT_EQ(connection->loss(), Loss::kNone);
+  ASSERT_FALSE(connection->Call("a.B", {}));
+  EXPECT_EQ(connection->loss(), Loss::kBeforeTheReply);
+  ASSERT_FALSE(connection->Call("a.B", {}));
+  EXPECT_EQ(connection->loss(), Loss::kBeforeTheCall);
+}
+
+TEST(Connection, KnowsThatACallNeverReachedADaemonThatHasGone) {
+  const SocketFolder folder;
+  const UniqueFd listener = ListenAt(folder.socket());
+  auto connection = Connection::Open(folder.socket());
+  ASSERT_TRUE(connection);
+  UniqueFd(::accept4(listener.get(), nullptr, nullptr, SOCK_CLOEXEC)).Reset();
+  ASSERT_FALSE(connection->Call("a.B", {}));
+  EXPECT_EQ(connection->loss(), Loss::kBeforeTheCall);
+}
+
+TEST(Connection, TakesAConnectionThatIsResetForACallWithoutReply) {
+  const SocketFolder folder;
+  const UniqueFd listener = ListenAt(folder.socket());
+  auto connection = Connection::Open(folder.socket());
+  ASSERT_TRUE(connection);
+  UniqueFd peer(::accept4(listener.get(), nullptr, nullptr, SOCK_CLOEXEC));
+  std::thread closing([&] {
+    char first = 0;
+    (void)::recv(peer.get(), &first, 1, 0);  // the rest stays unread
+    peer.Reset();
+  });
+  ASSERT_FALSE(connection->Call("a.B", {}));
+  EXPECT_EQ(connection->loss(), Loss::kBeforeTheReply);
+  closing.join();
+}
+
+TEST(Connection, TakesNeitherRefusalsNorHalfRepliesForLost) {
+  for (const std::string& answer :
+       {Frame(R"({"error":"io.claviger.Admin.Busy"})"), std::string("{\"param")}) {
+    const SocketFolder folder;
+    ScriptedServer server(folder.socket(), {answer});
+    auto connection = Connection::Open(folder.socket());
+    ASSERT_TRUE(connection);
+    ASSERT_FALSE(connection->Call("a.B", {}));
+    EXPECT_EQ(connection->loss(), Loss::kNone) << answer;
+  }
+}
+
 TEST(Connection, GivesUpAtItsTimeout) {
   const SocketFolder folder;
   const UniqueFd listener = ListenAt(folder.socket());

@@ -41,7 +41,8 @@ INSTANTIATE_TEST_SUITE_P(
                 "claviger.toml:2: there is no table [polcy]; did you mean [policy]"},
         Refused{"StrangeTable", "[network]\n",
                 "claviger.toml:1: there is no table [network]; the tables are [server], [store], [token], "
-                "[keys], [policy], [roles], [limits], [notices], [log], [[rule]], [[ceiling]], [[command]]"},
+                "[keys], [policy], [roles], [limits], [notices], [backup], [log], "
+                "[[rule]], [[ceiling]], [[unit]], [[command]]"},
         Refused{"StrangeSetting", "[log]\nfile = \"/x\"\n",
                 "claviger.toml:2: there is no setting file in [log]; it has level"},
         Refused{"SettingOfAnotherTable", "[server]\nprefix = \"ab\"\n",

@@ -74,6 +74,38 @@ TEST_F(StopTest, LeavesTicketsThatOutliveServerAndConnectionHarmless) {
   EXPECT_EQ(desk_.dispatched, 5U);
 }
 
+TEST_F(StopTest, LeavesWhoComesLaterInTheQueueOnceNoLoopAccepts) {
+  ServerSettings settings;
+  settings.loops = 3;
+  StartServer(settings);
+  Client before(verify_path_);
+  EXPECT_EQ(before.Ask("echo a"), "a");
+  server_->StopAccepting();
+  std::vector<Client> later;
+  for (int i = 0; i < 20; ++i) {
+    ASSERT_TRUE(later.emplace_back().Connect(verify_path_));
+    ASSERT_TRUE(later.back().SendFrames({"echo x"}));
+  }
+  EXPECT_EQ(before.Ask("echo b"), "b") << "who was accepted is still served";
+  server_->Stop();
+  EXPECT_EQ(server_->counters().accepted, 1U);
+  EXPECT_EQ(server_->counters().refused, 0U);
+  EXPECT_EQ(desk_.dispatched, 2U) << "what was not read is not carried out";
+}
+
+TEST_F(StopTest, AnswersAQuestionOnceAllLoopsHaveTurned) {
+  ServerSettings settings;
+  settings.loops = 3;
+  StartServer(settings);
+  std::atomic<int> answers{0};
+  for (int i = 1; i <= 5; ++i) {
+    server_->Ask([&] { ++answers; });
+    WaitFor([&] { return answers == i; });
+  }
+  server_->Stop();
+  EXPECT_EQ(answers, 5);
+}
+
 TEST_F(StopTest, EndsEveryPeerWhileAllAreBusy) {
   ServerSettings settings;
   settings.loops = 2;

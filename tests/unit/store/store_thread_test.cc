@@ -5,6 +5,7 @@
 #include <sqlcipher/sqlite3.h>
 
 #include <atomic>
+#include <future>
 #include <new>
 #include <stdexcept>
 
@@ -341,6 +342,23 @@ TEST_F(StoreThreadTest, RefusesWhatIsSubmittedWhileItGoes) {
   }
   EXPECT_EQ(late.error().code(), ErrorCode::kUnavailable);
   EXPECT_EQ(late_open.error().code(), ErrorCode::kUnavailable);
+}
+
+TEST_F(StoreThreadTest, AnswersAQuestionAfterTheWorkBeforeItOpenOrClosed) {
+  const auto thread = Start();
+  std::vector<int> order;  // touched only on the store thread until the last answer
+  std::promise<void> answered;
+  ASSERT_TRUE(thread->Submit(WorkKind::kWrite, InsertKey(1), [&](const Status&) { order.push_back(1); }));
+  thread->Ask([&] {
+    order.push_back(2);
+    answered.set_value();
+  });
+  answered.get_future().wait();
+  EXPECT_THAT(order, ElementsAre(1, 2));
+  StoreThread closed(folder_.File("never opened"), {});
+  std::promise<void> also;
+  closed.Ask([&] { also.set_value(); });
+  also.get_future().wait();
 }
 
 TEST_F(StoreThreadTest, ManyThreadsSubmitAtOnceAndEveryOneIsAnswered) {
