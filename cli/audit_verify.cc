@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include <chrono>
 #include <string>
 #include <string_view>
 
@@ -15,6 +16,7 @@ namespace {
 constexpr std::string_view kCheckpointWord = "claviger-checkpoint/";
 constexpr std::size_t kMaxFileBytes = 1024 * 1024;
 constexpr int kExitNotWhole = 1;
+constexpr std::chrono::minutes kLongestWalk{10};  // some 30 million records
 
 // The line itself, or the last of the file.
 Outcome<std::string> ReadCheckpoint(const std::string& given) {
@@ -41,6 +43,7 @@ Outcome<int> RunAuditVerify(Context& context) {
     if (!checkpoint) return checkpoint.error();
     parameters["checkpoint"] = *checkpoint;
   }
+  context.daemon().AllowTime(kLongestWalk);
   const auto reply = context.daemon().Admin("VerifyAudit", parameters);
   if (!reply) return reply.error();
   const boost::json::object& found = reply->parameters;

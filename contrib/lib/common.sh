@@ -74,6 +74,8 @@ configure() {
   local preset=$1 log=$2
   shift 2
   if command -v ccache >/dev/null; then
+    # Another clone of the same sources finds what this one has compiled.
+    export CCACHE_BASEDIR=$checkout CCACHE_NOHASHDIR=1
     set -- "$@" -DCMAKE_CXX_COMPILER_LAUNCHER=ccache -DCMAKE_C_COMPILER_LAUNCHER=ccache
   fi
   (cd "$checkout" && logged "$log" cmake --preset "$preset" "$@")

@@ -60,7 +60,9 @@ std::string MessageOf(const EventKind& kind, const audit::Act& act, const boost:
   message += kind.said;
   if (kind.name == kOtherAct) message += ", " + act.name + ",";
   message += " by " + act.actor.user;
-  if (const std::string reason = TextOf(left, "end_reason"); !reason.empty()) message += ": " + reason;
+  for (const std::string_view member : {"end_reason", "reason"}) {
+    if (const std::string reason = TextOf(left, member); !reason.empty()) message += ": " + reason;
+  }
   return message;
 }
 

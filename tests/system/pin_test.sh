@@ -3,6 +3,7 @@
 
 key=$(new_key before --scope read:policies:admin)
 logins() { journalctl --no-pager | grep -c 'pin_refused\|refused the PIN\|PIN was refused'; }
+says_refused_before() { claviger token status 2>&1 | tr -s ' \n' ' ' | grep -q 'before, so it is not tried'; }
 
 (umask 077 && printf 1111111111 >/root/wrong)
 systemd-creds encrypt --name=hsm-pin /root/wrong /etc/credstore.encrypted/hsm-pin
@@ -16,6 +17,8 @@ equal 'the journal tells of one refusal' 1 "$(logins)"
 check 'the settings are read again' systemctl kill --kill-whom=main --signal=HUP claviger.service
 sleep 2
 equal 'so the journal still tells of one refusal' 1 "$(logins)"
+check 'the service is started anew with the same PIN' systemctl restart claviger.service
+within 'and says that this PIN was refused before and is not tried' 10 says_refused_before
 check 'the right PIN is taken at run time' claviger unlock --pin-file /root/pin
 within 'and the token is ready' 10 token_is ready
 check 'the key of before is valid' is_valid "$key"

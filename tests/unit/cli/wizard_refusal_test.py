@@ -81,6 +81,7 @@ class RefusalsTest(WizardCase):
         self.to_step(wizard, "[review]")
         wizard.see("the token is away", "r ask again")
         wizard.press("c")
+        wizard.see("the token is away", "r ask again")
         self.assertEqual(self.calls(CREATE), [])
         del self.daemon.answers[PREVIEW]
         wizard.press("r")

@@ -74,6 +74,13 @@ class Screened(Typed):
             if not drawn and (time.monotonic() > deadline or self.process.poll() is not None):
                 raise AssertionError(f"{texts!r} is not on the screen:\n{shown}")
 
+    def see_gone(self, text):
+        """Waits until this is on the screen no more."""
+        deadline = time.monotonic() + SECONDS
+        while self._read(SETTLED) or text in self.text():
+            if time.monotonic() > deadline or self.process.poll() is not None:
+                raise AssertionError(f"{text!r} is still on the screen:\n{self.text()}")
+
     def press(self, *keys):
         """Key after key, as a person does: names of KEYS, or characters."""
         for key in keys:
