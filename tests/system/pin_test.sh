@@ -3,7 +3,7 @@
 
 key=$(new_key before --scope read:policies:admin)
 logins() { journalctl --no-pager | grep -c 'pin_refused\|refused the PIN\|PIN was refused'; }
-says_refused_before() { claviger token status 2>&1 | tr -s ' \n' ' ' | grep -q 'before, so it is not tried'; }
+says_refused_before() { [[ $(claviger token status --json | json message) == *'before, so it is not tried again'* ]]; }
 
 (umask 077 && printf 1111111111 >/root/wrong)
 systemd-creds encrypt --name=hsm-pin /root/wrong /etc/credstore.encrypted/hsm-pin
