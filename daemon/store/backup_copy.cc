@@ -19,7 +19,7 @@ Result<std::unique_ptr<DatabaseCopy>> DatabaseCopy::Start(Database& source, cons
   // The file is synced once it is whole; half of a copy is of no use to anyone.
   if (Status s = (*destination)->Execute("PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF"); !s)
     return s.error();
-  std::unique_ptr<DatabaseCopy> copy(new DatabaseCopy(source, std::move(*destination)));
+  std::unique_ptr<DatabaseCopy> copy(new DatabaseCopy(std::move(*destination)));
   copy->backup_ = sqlite3_backup_init(copy->destination_->handle(), "main", source.handle(), "main");
   if (copy->backup_ == nullptr) return copy->destination_->LastError("beginning a copy");
   return copy;

@@ -34,13 +34,11 @@ class DatabaseCopy {
   Result<bool> Step(int pages = kPagesPerStep);
 
  private:
-  DatabaseCopy(Database& source, std::unique_ptr<Database> destination)
-      : source_(source), destination_(std::move(destination)) {}
+  explicit DatabaseCopy(std::unique_ptr<Database> destination) : destination_(std::move(destination)) {}
   // False once the source began anew too often.
   bool MayStep();
   Status Finish();
 
-  Database& source_;
   std::unique_ptr<Database> destination_;
   sqlite3_backup* backup_ = nullptr;
   int copied_ = 0;  // pages
