@@ -1,7 +1,9 @@
 #include <unistd.h>
 
 #include <array>
+#include <chrono>
 #include <memory>
+#include <thread>
 #include <utility>
 
 #include "daemon/api/handlers.h"
@@ -36,13 +38,22 @@ Secret SecretOr(const std::optional<std::string_view>& text) {
   return text ? Secret::FromText(*text) : Secret();
 }
 
+// The token has just served. If it does not answer now the host is busy, and its worker is replaced.
+constexpr std::chrono::seconds kTokenPatience{5};
+constexpr std::chrono::milliseconds kRetryInterval{50};
+
 // Once the token is ready: the store with it, and the act on record, before anyone is told.
 Status OpenAndRecord(Authority& authority, const audit::Actor& actor, std::string_view name) {
-  if (Status opened = authority.OpenStore(); !opened) return opened;
   audit::Act act;
   act.actor = actor;
   act.name = name;
-  return authority.RecordAct(act);
+  const SteadyTime until = SteadyNow() + kTokenPatience;
+  while (true) {
+    Status done = authority.OpenStore();
+    if (done) done = authority.RecordAct(act);
+    if (done || done.error().code() != ErrorCode::kUnavailable || SteadyNow() >= until) return done;
+    std::this_thread::sleep_for(kRetryInterval);
+  }
 }
 
 // A database without an installation has lost the id that its key is made from. Binding anew would make
