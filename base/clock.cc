@@ -81,7 +81,8 @@ UnixSeconds GuardedClock::NowLocked() {
     }
     suspect_.store(true, std::memory_order_release);
   }
-  return std::max(high_water_.load(std::memory_order_relaxed), std::min(boottime + offset, kLatestTime));
+  // Boottime's pace owes nothing to the wall clock, so it may be recorded.
+  return Raise(high_water_, std::min(boottime + offset, kLatestTime));
 }
 
 void GuardedClock::Trust() {

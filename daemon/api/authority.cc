@@ -7,6 +7,7 @@
 
 #include "daemon/api/denials.h"
 #include "daemon/api/expiry_sweep.h"
+#include "daemon/api/recorded_time.h"
 #include "daemon/api/store_steps.h"
 #include "daemon/api/token_inputs.h"
 #include "daemon/api/uncatalogued.h"
@@ -143,7 +144,15 @@ void Authority::Tend() {
   if (!store_->is_open() && token_client_->status().state == hsm::TokenState::kReady) TryOpenStore();
   unit_credentials_->Retry();
   unit_credentials_->EndStopped();
-  if (!store_->is_open() || SteadyNow() < next_sweep_) return;
+  if (!store_->is_open()) return;
+  // The wall clock tells the next start nothing then: what has ended by now must be known from the record.
+  if (clock_.suspect()) {
+    (void)store_->Submit(
+        store::WorkKind::kWrite,
+        [this](store::Tables& tables) { return tables.meta.RaiseHighWater(clock_.Now()); },
+        [](const Status&) {});
+  }
+  if (SteadyNow() < next_sweep_) return;
   next_sweep_ = SteadyNow() + kSweepInterval;
   SweepExpiries(*this);
 }
@@ -179,13 +188,7 @@ Status Authority::OpenStore() {
 
   std::promise<Status> outcome;
   store_->Open(
-      std::move(*key),
-      [this](store::Tables& tables) -> Status {
-        const auto recorded = tables.meta.HighWater();
-        if (!recorded) return recorded.error();
-        clock_.Restore(*recorded);
-        return Ok();
-      },
+      std::move(*key), [this](store::Tables& tables) -> Status { return TakeRecordedTime(*this, tables); },
       [&outcome](const Status& status) { outcome.set_value(status); });
   Status opened = outcome.get_future().get();
   if (opened) StoreOpened();

@@ -145,7 +145,8 @@ void CheckAudit(Authority& authority, Checks& checks) {
 void CheckClock(Authority& authority, Checks& checks) {
   if (authority.clock().suspect()) {
     checks.Fail("clock", "the wall clock jumped by more than a day and is not followed",
-                "set the clock right, then restart the daemon");
+                "set the clock right, then restart the daemon; if it is suspect again, "
+                "clavigerd(8) says how to accept the clock");
   } else {
     checks.Ok("clock", "trusted; " + FormatTime(authority.clock().Now()));
   }

@@ -36,6 +36,8 @@ constexpr std::array kKinds = {
               "the catalogue of scopes was read anew"},
     EventKind{"config.reload", "bdfaef428c7d4431b331dab129ea3a7b", Severity::kInfo, kFew,
               "the settings were read anew"},
+    EventKind{"clock.accept", "7c97e0ecaf3f48f48cb8b43bda9b00f6", Severity::kWarning, kFew,
+              "the clock was accepted although a later time was on record"},
     EventKind{"log.level", "4260ce86ca964d78ba569ee452a5d423", Severity::kInfo, kFew,
               "the log level was changed"},
     EventKind{"token.initialise", "44e767f743bb4898ac59157196f119be", Severity::kInfo, kFew,

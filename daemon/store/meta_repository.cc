@@ -5,13 +5,14 @@
 namespace claviger::store {
 namespace {
 
-enum Sql { kReadHighWater, kRaiseHighWater, kFindRequest, kRememberRequest, kPruneRequests };
+enum Sql { kReadHighWater, kRaiseHighWater, kSetHighWater, kFindRequest, kRememberRequest, kPruneRequests };
 
 // In the order of enum Sql.
 std::vector<std::string> MakeSql() {
   return {
       "SELECT value FROM meta WHERE name = 'high_water'",
       "UPDATE meta SET value = ?1 WHERE name = 'high_water' AND value < ?1",
+      "UPDATE meta SET value = ?1 WHERE name = 'high_water'",
       "SELECT key_id FROM request WHERE creator = ?1 AND request_id = ?2",
       "INSERT INTO request (creator, request_id, key_id, at) VALUES (?1, ?2, ?3, ?4)",
       "DELETE FROM request WHERE (creator, request_id) IN "
@@ -41,6 +42,10 @@ Result<UnixSeconds> MetaRepository::HighWater() {
 
 Status MetaRepository::RaiseHighWater(UnixSeconds time) {
   return statements_[kRaiseHighWater].Bind(1, time).Run();
+}
+
+Status MetaRepository::SetHighWater(UnixSeconds time) {
+  return statements_[kSetHighWater].Bind(1, time).Run();
 }
 
 Result<std::optional<keys::KeyId>> MetaRepository::FindRequest(std::string_view creator,

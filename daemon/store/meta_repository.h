@@ -30,6 +30,8 @@ class MetaRepository {
   Result<UnixSeconds> HighWater();
   // Keeps the larger of the stored and the given time.
   Status RaiseHighWater(UnixSeconds time);
+  // Keeps the given time, whatever was stored: an operator says that a later one was wrong.
+  Status SetHighWater(UnixSeconds time);
 
   // The key that the request `request_id` of `creator` made or rotated; nullopt = not done yet.
   Result<std::optional<keys::KeyId>> FindRequest(std::string_view creator, std::string_view request_id);

@@ -4,6 +4,7 @@ import datetime
 import os
 import sys
 import tempfile
+import time
 import unittest
 
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "lib"))
@@ -112,6 +113,45 @@ class Clock(unittest.TestCase):
         self.daemon.start()
         self.assertFalse(self.admin("GetStatus")["clock_suspect"])
         self.assertEqual(self.code(key), "valid")
+
+    def test_a_key_that_expires_while_the_clock_is_suspect_stays_expired_when_the_daemon_is_killed(self):
+        key = self.daemon.create_key(lifetime=HOUR)["key"]
+        short = self.daemon.create_key(lifetime=2)["key"]
+        self.clock.move(days=-365)
+        self.assertTrue(self.admin("GetStatus")["clock_suspect"])
+        for _ in range(100):
+            if self.code(short) == "expired":
+                break
+            time.sleep(0.1)
+        self.assertEqual(self.code(short), "expired")
+        time.sleep(5)  # the time is recorded every two seconds
+        self.daemon.kill()
+        self.daemon.start()
+        self.assertEqual((self.code(short), self.code(key)), ("expired", "valid"))
+
+    def test_a_clock_that_was_far_ahead_at_a_start_can_be_taken_back_by_an_operator(self):
+        key = self.daemon.create_key(lifetime=HOUR)["key"]
+        self.daemon.stop()
+        self.clock.move(days=365)
+        self.daemon.start()
+        self.assertEqual(self.code(key), "expired")
+        self.daemon.create_key()
+        self.daemon.stop()
+        self.clock.move(days=-365)
+        self.daemon.start()
+        self.assertTrue(self.admin("GetStatus")["clock_suspect"])
+        self.daemon.stop()
+        order = os.path.join(self.daemon.state_directory, "accept-clock")
+        with open(order, "w", encoding="ascii"):
+            pass
+        self.daemon.start()
+        status = self.admin("GetStatus")
+        self.assertFalse(status["clock_suspect"])
+        self.assertLess(abs((FakedClock.read(status["now"]) - self.clock.now).total_seconds()), 60)
+        self.assertEqual(self.code(key), "valid")
+        self.assertFalse(os.path.exists(order))
+        acts = self.admin("ListAudit")["records"]
+        self.assertEqual([act["act"] for act in acts].count("clock.accept"), 1)
 
     def test_an_expiry_is_measured_by_the_time_that_keys_are_judged_by(self):
         self.clock.move(hours=-12)
