@@ -4,7 +4,9 @@
 
 #include <atomic>
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -25,6 +27,9 @@ inline SteadyTime SteadyNow() { return std::chrono::steady_clock::now(); }
 
 // "2026-12-24T00:00:00Z" (RFC 3339, UTC, whole seconds).
 std::string FormatTime(UnixSeconds time);
+// The same, into memory of the caller: every time from kEarliestTime to kLatestTime takes as many bytes.
+inline constexpr std::size_t kTimeTextBytes = 20;
+void WriteTimeText(UnixSeconds time, std::span<char, kTimeTextBytes> out);
 // RFC 3339 with a zone ("2026-12-24T01:00:00+01:00"), or a date alone ("2026-12-24" = its last second, UTC,
 // since a person who writes a day as an end means to include it). Fractions of a second are refused.
 Result<UnixSeconds> ParseTime(std::string_view text);
@@ -47,10 +52,10 @@ const TimeSource& SystemTime();
 
 // The time by which keys are judged: max(wall clock, highest time ever recorded). A clock set back revives
 // nothing. A wall clock that moves by more than a day against CLOCK_BOOTTIME makes the clock suspect: it is
-// then neither followed nor recorded, and Now() goes on from the last trusted time at boottime's pace, until
-// Trust() is called. Smaller steps ahead are followed, each for itself; steps back add up, so that no row of
-// small ones can hold time still for more than a day. Times stay within kEarliestTime and kLatestTime.
-// Thread-safe; `source` must outlive it.
+// then neither followed nor recorded, and Now() goes on from the last trusted time at boottime's pace, which
+// is recorded, until Trust() is called. Smaller steps ahead are followed, each for itself; steps back add up,
+// so that no row of small ones can hold time still for more than a day. Times stay within kEarliestTime and
+// kLatestTime. Thread-safe; `source` must outlive it.
 class GuardedClock {
  public:
   explicit GuardedClock(const TimeSource& source);
@@ -60,7 +65,7 @@ class GuardedClock {
   void Restore(UnixSeconds recorded);
   // Never less than any value that it returned before.
   UnixSeconds Now();
-  // What the store should record as the highest time seen: the last trusted Now().
+  // What the store should record as the highest time seen: the last Now().
   UnixSeconds HighWater() const { return high_water_.load(std::memory_order_relaxed); }
   bool suspect() const { return suspect_.load(std::memory_order_relaxed); }
   // Accepts the present wall clock as right: an operator said so.

@@ -95,6 +95,11 @@ std::string FolderOf(const std::string& path) {
 
 }  // namespace
 
+bool Exists(const std::string& path) {
+  struct stat status {};
+  return ::lstat(path.c_str(), &status) == 0;
+}
+
 Result<std::string> ReadFile(const std::string& path, std::size_t limit) {
   const UniqueFd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
   if (!fd) return OpenError(path, errno);

@@ -12,6 +12,8 @@
 
 namespace claviger {
 
+// Whether anything has this name, a symbolic link that leads nowhere included.
+bool Exists(const std::string& path);
 // The file's content. kNotFound if it does not exist, kLimitExceeded if it is larger than `limit` bytes,
 // kUnavailable otherwise.
 Result<std::string> ReadFile(const std::string& path, std::size_t limit);

@@ -9,7 +9,7 @@
 
 #include "base/crypto.h"
 #include "base/file.h"
-#include "hsm/hex.h"
+#include "base/hex.h"
 #include "hsm/toml_text.h"
 
 namespace claviger::hsm {

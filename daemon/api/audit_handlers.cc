@@ -5,6 +5,7 @@
 #include <optional>
 #include <utility>
 
+#include "base/hex.h"
 #include "daemon/api/handlers.h"
 #include "daemon/api/management.h"
 #include "daemon/audit/chain_walk.h"
@@ -86,7 +87,7 @@ class CheckpointMaking {
     act.actor = actor_;
     act.name = "audit.checkpoint";
     act.after = boost::json::serialize(boost::json::object{
-        {"sequence", checkpoint.sequence}, {"head", audit::HexOf(checkpoint.head)}, {"checkpoint", line}});
+        {"sequence", checkpoint.sequence}, {"head", ToHex(checkpoint.head)}, {"checkpoint", line}});
     const auto recorded = authority_.audit().Append(tables.database, act, now);
     if (!recorded) return recorded.error();
     outcome.reply["sequence"] = checkpoint.sequence;

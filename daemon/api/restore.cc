@@ -1,11 +1,11 @@
 // RestoreBackup.
 #include "daemon/api/restore.h"
 
-#include <sys/stat.h>
-
 #include <boost/json/serialize.hpp>
 #include <utility>
 
+#include "base/file.h"
+#include "base/hex.h"
 #include "daemon/api/backup_json.h"
 #include "daemon/api/restore_candidate.h"
 #include "daemon/api/restore_comparison.h"
@@ -54,11 +54,6 @@ class Restoration {
   Restored restored_;
   audit::AuditRecord record_;
 };
-
-bool Exists(const std::string& path) {
-  struct stat status {};
-  return ::lstat(path.c_str(), &status) == 0;
-}
 
 // The database as it is now; null if there is none that can be read. To be called while the store is closed.
 Result<std::unique_ptr<store::Connection>> OpenPresent(Authority& authority, std::string_view installation) {
@@ -152,10 +147,10 @@ Status Restoration::PutOnRecord(store::Tables& tables) {
   act.name = "backup.restore";
   act.after = boost::json::serialize(after);
   if (restored_.replaced) {
-    act.before = boost::json::serialize(
-        boost::json::object{{"keys", restored_.replaced->keys},
-                            {"audit_records", restored_.replaced->audit_records},
-                            {"audit_head", store::HexOf(restored_.replaced->audit_head)}});
+    act.before =
+        boost::json::serialize(boost::json::object{{"keys", restored_.replaced->keys},
+                                                   {"audit_records", restored_.replaced->audit_records},
+                                                   {"audit_head", ToHex(restored_.replaced->audit_head)}});
   }
   if (Status s = tables.meta.RaiseHighWater(now_); !s) return s;
   audit::AuditLog log([this](std::int64_t epoch) {

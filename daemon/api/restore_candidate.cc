@@ -1,13 +1,13 @@
 #include "daemon/api/restore_candidate.h"
 
 #include <fcntl.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include <array>
 #include <cerrno>
 #include <utility>
 
+#include "base/file.h"
 #include "daemon/api/backup_make.h"
 #include "daemon/api/token_inputs.h"
 #include "daemon/store/backup_copy.h"
@@ -21,11 +21,6 @@ constexpr std::array kDatabaseFiles = {"", "-wal", "-journal", ".lock"};
 
 Error Failed(std::string_view what, const std::string& path) {
   return ErrnoError(ErrorCode::kUnavailable, std::string(what) + " " + path, errno);
-}
-
-bool Exists(const std::string& path) {
-  struct stat status {};
-  return ::lstat(path.c_str(), &status) == 0;
 }
 
 std::string Joined(const std::vector<std::string>& words) {

@@ -4,42 +4,21 @@
 #include <array>
 #include <charconv>
 #include <optional>
-#include <span>
+
+#include "base/hex.h"
+#include "daemon/audit/canonical_form.h"
 
 namespace claviger::audit {
 namespace {
 
 constexpr std::string_view kDomain = "claviger/audit-checkpoint/1";
 constexpr std::string_view kWord = "claviger-checkpoint/1";
-constexpr std::string_view kDigits = "0123456789abcdef";
 constexpr std::size_t kInstallationDigits = 32;
 constexpr std::size_t kWords = 8;
 
-void AppendBigEndian(std::vector<std::uint8_t>& out, std::uint64_t value, int bytes) {
-  for (int shift = 8 * (bytes - 1); shift >= 0; shift -= 8)
-    out.push_back(static_cast<std::uint8_t>(value >> shift));
-}
-
-void AppendText(std::vector<std::uint8_t>& out, std::string_view text) {
-  AppendBigEndian(out, text.size(), 4);
-  out.insert(out.end(), text.begin(), text.end());
-}
-
-void AppendNumber(std::vector<std::uint8_t>& out, std::int64_t value) {
-  AppendBigEndian(out, 8, 4);
-  AppendBigEndian(out, static_cast<std::uint64_t>(value), 8);
-}
-
-bool IsHex(std::string_view text, std::size_t digits) {
-  return text.size() == digits && text.find_first_not_of(kDigits) == std::string_view::npos;
-}
-
 std::optional<Mac> MacOf(std::string_view text) {
   Mac mac{};
-  if (!IsHex(text, 2 * mac.size())) return std::nullopt;
-  for (std::size_t i = 0; i < mac.size(); ++i) {
-    mac[i] = static_cast<std::uint8_t>(kDigits.find(text[2 * i]) * 16 + kDigits.find(text[2 * i + 1]));
-  }
+  if (!FromHex(text, mac)) return std::nullopt;
   return mac;
 }
 
@@ -66,16 +45,6 @@ bool Split(std::string_view line, std::array<std::string_view, kWords>& words) {
 
 }  // namespace
 
-std::string HexOf(const Mac& mac) {
-  std::string text;
-  text.reserve(2 * mac.size());
-  for (const std::uint8_t byte : mac) {
-    text += kDigits[byte >> 4];
-    text += kDigits[byte & 15];
-  }
-  return text;
-}
-
 std::vector<std::uint8_t> CheckpointInput(const Checkpoint& checkpoint) {
   std::vector<std::uint8_t> out;
   AppendText(out, kDomain);
@@ -93,7 +62,7 @@ std::string CheckpointLine(const Checkpoint& checkpoint) {
   for (const std::int64_t number : {checkpoint.sequence, checkpoint.epoch, checkpoint.index})
     line += ' ' + std::to_string(number);
   for (const std::string& text :
-       {FormatTime(checkpoint.at), checkpoint.installation, HexOf(checkpoint.head), HexOf(checkpoint.mac)}) {
+       {FormatTime(checkpoint.at), checkpoint.installation, ToHex(checkpoint.head), ToHex(checkpoint.mac)}) {
     line += ' ' + text;
   }
   return line;

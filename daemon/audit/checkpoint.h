@@ -34,6 +34,4 @@ std::string CheckpointLine(const Checkpoint& checkpoint);
 // kInvalidArgument if `line` is nothing that CheckpointLine writes.
 Result<Checkpoint> ParseCheckpoint(std::string_view line);
 
-std::string HexOf(const Mac& mac);
-
 }  // namespace claviger::audit

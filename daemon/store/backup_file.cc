@@ -10,6 +10,7 @@
 #include <span>
 #include <vector>
 
+#include "base/hex.h"
 #include "base/unique_fd.h"
 
 namespace claviger::store {
@@ -117,7 +118,7 @@ Status Fill(int fd, const std::string& path, BackupHeader header, const std::str
   if (Status s = Pass(source->get(), fd, *size, digest, path); !s) return s;
   const auto mac = make_mac(digest.Finish());
   if (!mac) return mac.error();
-  const std::string line = std::string(kMacName) + HexOf(*mac) + "\n";
+  const std::string line = std::string(kMacName) + ToHex(*mac) + "\n";
   if (Status s = WriteAll(fd, BytesOf(line), path); !s) return s;
   if (::fsync(fd) != 0) return Failed("fsync", path);
   return Ok();
@@ -157,7 +158,7 @@ Status TakeMac(int fd, const std::string& path, Mac& mac) {
   if (!got) return got.error();
   const std::string_view line(reinterpret_cast<const char*>(bytes.data()), *got);
   if (line.size() != kMacLineBytes || !line.starts_with(kMacName) || line.back() != '\n' ||
-      !BytesOfHex(line.substr(kMacName.size(), 2 * sizeof(Mac)), mac)) {
+      !FromHex(line.substr(kMacName.size(), 2 * sizeof(Mac)), mac)) {
     return Changed(path);
   }
   return Ok();

@@ -4,6 +4,7 @@
 #include <charconv>
 #include <span>
 
+#include "base/hex.h"
 #include "daemon/store/statement.h"
 
 namespace claviger::store {
@@ -11,7 +12,6 @@ namespace {
 
 constexpr std::string_view kFirstLine = "claviger backup ";
 constexpr std::string_view kFormat = "1";
-constexpr std::string_view kDigits = "0123456789abcdef";
 
 void AppendLine(std::string& text, std::string_view name, std::string_view value) {
   text.append(name).append(" ").append(value).append("\n");
@@ -104,26 +104,6 @@ Result<DatabaseSummary> Summarise(Database& database) {
   return summary;
 }
 
-std::string HexOf(std::span<const std::uint8_t> bytes) {
-  std::string digits;
-  for (const std::uint8_t byte : bytes) {
-    digits.push_back(kDigits[byte >> 4]);
-    digits.push_back(kDigits[byte & 15]);
-  }
-  return digits;
-}
-
-bool BytesOfHex(std::string_view digits, std::span<std::uint8_t> bytes) {
-  if (digits.size() != 2 * bytes.size()) return false;
-  for (std::size_t i = 0; i < bytes.size(); ++i) {
-    const std::size_t high = kDigits.find(digits[2 * i]);
-    const std::size_t low = kDigits.find(digits[2 * i + 1]);
-    if (high == std::string_view::npos || low == std::string_view::npos) return false;
-    bytes[i] = static_cast<std::uint8_t>(high << 4 | low);
-  }
-  return true;
-}
-
 Result<std::string> RenderBackupHeader(const BackupHeader& header) {
   std::string text(kFirstLine);
   text.append(kFormat).append("\n");
@@ -137,8 +117,8 @@ Result<std::string> RenderBackupHeader(const BackupHeader& header) {
   AppendLine(text, "schema", header.content.schema);
   AppendLine(text, "keys", header.content.keys);
   AppendLine(text, "audit_records", header.content.audit_records);
-  AppendLine(text, "audit_head", HexOf(header.content.audit_head));
-  AppendLine(text, "nonce", HexOf(header.nonce));
+  AppendLine(text, "audit_head", ToHex(header.content.audit_head));
+  AppendLine(text, "nonce", ToHex(header.nonce));
   AppendLine(text, "database_bytes", header.database_bytes);
   text.append("\n");
   if (text.size() > kMaxBackupHeaderBytes || header.serials.size() > kMaxBackupSerials) {
@@ -170,8 +150,8 @@ Result<BackupHeader> ParseBackupHeader(std::string_view text) {
   header.content.schema = lines.TakeNumber("schema");
   header.content.keys = lines.TakeNumber("keys");
   header.content.audit_records = lines.TakeNumber("audit_records");
-  lines.Demand(BytesOfHex(lines.Take("audit_head"), header.content.audit_head));
-  lines.Demand(BytesOfHex(lines.Take("nonce"), header.nonce));
+  lines.Demand(FromHex(lines.Take("audit_head"), header.content.audit_head));
+  lines.Demand(FromHex(lines.Take("nonce"), header.nonce));
   header.database_bytes = lines.TakeNumber("database_bytes");
   if (!lines.EndsWell() || header.serials.empty()) return NoBackup();
   // What reads the same must be the same bytes.

@@ -51,9 +51,4 @@ Result<std::string> RenderBackupHeader(const BackupHeader& header);
 // format, kCorrupt for what is no backup.
 Result<BackupHeader> ParseBackupHeader(std::string_view text);
 
-// Digits of 0-9 and a-f.
-std::string HexOf(std::span<const std::uint8_t> bytes);
-// False unless `digits` are HexOf() of as many bytes.
-bool BytesOfHex(std::string_view digits, std::span<std::uint8_t> bytes);
-
 }  // namespace claviger::store
