@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
+#include <cstring>
 
 #include "base/secret.h"
 
@@ -11,6 +13,7 @@ namespace {
 // What is converted may be a secret, so nothing here branches on a digit or uses one as an index.
 
 constexpr std::size_t kMaxBytes = 32;
+constexpr std::size_t kMaxPublicBytes = 12;  // a key's id; no number of this size is a secret
 
 __extension__ using Uint128 = unsigned __int128;
 
@@ -26,11 +29,12 @@ constexpr std::uint64_t k62To4 = Power62(4);
 // Decoding adds ten digits at a time to a number of 64-bit words; 62^10 < 2^60.
 constexpr std::size_t kDecodeChunk = 10;
 constexpr std::uint64_t kDecodeFactor = Power62(kDecodeChunk);
-constexpr std::size_t kWords = kMaxBytes / 8 + 1;  // one more than fits, to see what does not
+constexpr std::size_t kMaxChunks = (Base62Width(kMaxBytes) + kDecodeChunk - 1) / kDecodeChunk;
+static_assert(kMaxChunks * 8 > kMaxBytes);  // one word more than fits, to see what does not
 
-// Digits at the end of a buffer, zeros before them: whole chunks, and a size that the compiler can vectorise.
-using Digits = std::array<std::uint8_t, 64>;
-static_assert(Base62Width(kMaxBytes) <= kWords * kDecodeChunk && kWords * kDecodeChunk <= sizeof(Digits));
+// The digits of some chunks, zeros before them: a size that the compiler can vectorise.
+template <std::size_t kChunks>
+using Digits = std::array<std::uint8_t, (kChunks * kDecodeChunk + 15) / 16 * 16>;
 
 // Encoding takes five characters at a time off a number of 32-bit words: a 64-bit division by a constant is
 // compiled to multiplications, whose time does not depend on the number.
@@ -43,7 +47,8 @@ constexpr std::uint8_t InRange(std::uint8_t c, std::uint8_t first, std::uint8_t 
 }
 
 // Turns characters into digits, 0 to 61. Returns 0 if all are of the alphabet, else 1.
-std::uint8_t ReadDigits(Digits& digits) {
+template <std::size_t N>
+std::uint8_t ReadDigits(std::array<std::uint8_t, N>& digits) {
   std::uint8_t invalid = 0;
   for (std::uint8_t& place : digits) {
     const std::uint8_t c = place;
@@ -81,8 +86,46 @@ void MultiplyAdd(std::span<std::uint64_t> words, std::uint64_t addend) {
   }
 }
 
-std::uint8_t ByteAt(std::span<const std::uint64_t, kWords> words, std::size_t index) {
-  return static_cast<std::uint8_t>(words[index / 8] >> (index % 8 * 8));
+void PutBigEndian(std::uint8_t* out, std::uint64_t word) {
+  if constexpr (std::endian::native == std::endian::little) word = __builtin_bswap64(word);
+  std::memcpy(out, &word, sizeof(word));
+}
+
+// Writes `words` to the `size` bytes at `out`. False if the number is larger than they hold.
+template <std::size_t kChunks>
+[[gnu::always_inline]] inline bool PutNumber(const std::array<std::uint64_t, kChunks>& words,
+                                             std::uint8_t* out, std::size_t size) {
+  const std::size_t whole = size / 8;
+  const std::size_t rest = size % 8;
+  std::uint64_t overflow = words[whole] >> 8 * rest;
+  for (std::size_t i = whole + 1; i < kChunks; ++i) overflow |= words[i];
+  if (overflow != 0) return false;
+  for (std::size_t i = 0; i < rest; ++i)
+    out[i] = static_cast<std::uint8_t>(words[whole] >> 8 * (rest - 1 - i));
+  for (std::size_t i = 0; i < whole; ++i) PutBigEndian(out + size - 8 * (i + 1), words[i]);
+  return true;
+}
+
+// Inline, so that for lengths that are constants nothing is left to be found out when it runs.
+template <std::size_t kChunks>
+[[gnu::always_inline]] inline bool Decode(const char* text, std::size_t length, std::uint8_t* out,
+                                          std::size_t size) {
+  Digits<kChunks> digits;
+  digits.fill('0');
+  std::memcpy(digits.data() + digits.size() - length, text, length);
+  const std::uint8_t invalid = ReadDigits(digits);
+  std::array<std::uint64_t, kChunks> words{};
+  for (std::size_t done = 0; done < kChunks; ++done) {
+    const std::size_t begin = digits.size() - (kChunks - done) * kDecodeChunk;
+    // Each chunk adds less than one word.
+    MultiplyAdd(std::span(words).first(done + 1), ChunkValue(digits.data() + begin));
+  }
+  const bool valid = invalid == 0 && PutNumber(words, out, size);
+  if constexpr (kChunks > (Base62Width(kMaxPublicBytes) + kDecodeChunk - 1) / kDecodeChunk) {
+    Wipe(std::as_writable_bytes(std::span(words)));
+    Wipe(std::span<std::uint8_t>(digits));
+  }
+  return valid;
 }
 
 }  // namespace
@@ -111,27 +154,16 @@ void EncodeBase62(std::span<const std::uint8_t> bytes, std::span<char> out) {
 
 bool DecodeBase62(std::string_view text, std::span<std::uint8_t> out) {
   if (out.size() > kMaxBytes || text.size() != Base62Width(out.size())) return false;
-  Digits digits;
-  std::fill(digits.begin(), digits.end() - static_cast<std::ptrdiff_t>(text.size()), std::uint8_t{'0'});
-  std::copy(text.begin(), text.end(), digits.end() - static_cast<std::ptrdiff_t>(text.size()));
-  const std::uint8_t invalid = ReadDigits(digits);
-
-  std::array<std::uint64_t, kWords> words{};
-  const std::size_t chunks = (text.size() + kDecodeChunk - 1) / kDecodeChunk;
-  for (std::size_t done = 0; done < chunks; ++done) {
-    const std::size_t begin = digits.size() - (chunks - done) * kDecodeChunk;
-    // Each chunk adds less than one word.
-    MultiplyAdd(std::span(words).first(done + 1), ChunkValue(digits.data() + begin));
+  switch (out.size()) {
+    case 4:  // the parts of key strings
+      return Decode<1>(text.data(), Base62Width(4), out.data(), 4);
+    case 12:
+      return Decode<2>(text.data(), Base62Width(12), out.data(), 12);
+    case 32:
+      return Decode<kMaxChunks>(text.data(), Base62Width(32), out.data(), 32);
+    default:
+      return Decode<kMaxChunks>(text.data(), text.size(), out.data(), out.size());
   }
-  std::uint8_t overflow = 0;
-  for (std::size_t i = out.size(); i < kWords * 8; ++i) overflow |= ByteAt(words, i);
-  const bool valid = invalid == 0 && overflow == 0;
-  if (valid) {
-    for (std::size_t i = 0; i < out.size(); ++i) out[out.size() - 1 - i] = ByteAt(words, i);
-  }
-  Wipe(std::as_writable_bytes(std::span(words)));
-  Wipe(std::span<std::uint8_t>(digits));
-  return valid;
 }
 
 }  // namespace claviger

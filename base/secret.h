@@ -5,10 +5,12 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <new>
 #include <span>
 #include <string>
 #include <string_view>
 #include <type_traits>
+#include <utility>
 #include <vector>
 
 namespace claviger {
@@ -33,6 +35,15 @@ struct WipingAllocator {
   void deallocate(T* p, std::size_t n) {
     Wipe(std::as_writable_bytes(std::span<T>(p, n)));
     std::allocator<T>().deallocate(p, n);
+  }
+  // What a container only makes room for is not set: receiving and formatting write it anyway.
+  template <class U>
+  void construct(U* p) noexcept {
+    ::new (static_cast<void*>(p)) U;
+  }
+  template <class U, class... Arguments>
+  void construct(U* p, Arguments&&... arguments) {
+    ::new (static_cast<void*>(p)) U(std::forward<Arguments>(arguments)...);
   }
   friend bool operator==(const WipingAllocator&, const WipingAllocator&) { return true; }
 };

@@ -111,14 +111,31 @@ std::optional<std::int64_t> TakeNumber(std::string_view& text) {
 
 }  // namespace
 
-std::string FormatTime(UnixSeconds time) {
+void WriteTimeText(UnixSeconds time, std::span<char, kTimeTextBytes> out) {
   const std::chrono::sys_seconds point{std::chrono::seconds(time)};
   const auto day = std::chrono::floor<std::chrono::days>(point);
   const std::chrono::year_month_day date(day);
-  const std::int64_t second = (point - day).count();
-  return fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}Z", static_cast<int>(date.year()),
-                     static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()), second / 3600,
-                     second / 60 % 60, second % 60);
+  const auto second = static_cast<unsigned>((point - day).count());
+  const auto year = static_cast<unsigned>(static_cast<int>(date.year()));
+  char* at = out.data();
+  const auto put = [&at](unsigned two_digits, char behind) {
+    *at++ = static_cast<char>('0' + two_digits / 10 % 10);
+    *at++ = static_cast<char>('0' + two_digits % 10);
+    if (behind != 0) *at++ = behind;
+  };
+  put(year / 100, 0);
+  put(year % 100, '-');
+  put(static_cast<unsigned>(date.month()), '-');
+  put(static_cast<unsigned>(date.day()), 'T');
+  put(second / 3600, ':');
+  put(second / 60 % 60, ':');
+  put(second % 60, 'Z');
+}
+
+std::string FormatTime(UnixSeconds time) {
+  std::array<char, kTimeTextBytes> text;
+  WriteTimeText(time, text);
+  return {text.data(), text.size()};
 }
 
 Result<UnixSeconds> ParseTime(std::string_view text) {

@@ -1,5 +1,6 @@
 #include "protocol/reply.h"
 
+#include <algorithm>
 #include <boost/json/serializer.hpp>
 #include <cstddef>
 
@@ -29,17 +30,18 @@ void AppendObject(WipingBuffer& out, const boost::json::object& object) {
 // Must be escaped: quote, backslash and what is below the space (RFC 8259, section 7).
 bool IsPlain(char c) { return static_cast<unsigned char>(c) >= 0x20 && c != '"' && c != '\\'; }
 
-void AppendEscaped(WipingBuffer& out, char c) {
+char* WriteEscaped(char* out, char c) {
   constexpr std::string_view kHex = "0123456789abcdef";
   if (c == '"' || c == '\\') {
-    out.push_back('\\');
-    out.push_back(c);
-    return;
+    *out++ = '\\';
+    *out++ = c;
+    return out;
   }
   const auto value = static_cast<unsigned char>(c);
-  Append(out, "\\u00");
-  out.push_back(kHex[value >> 4U]);
-  out.push_back(kHex[value & 0xFU]);
+  out = std::copy_n("\\u00", 4, out);
+  *out++ = kHex[value >> 4U];
+  *out++ = kHex[value & 0xFU];
+  return out;
 }
 
 }  // namespace
@@ -89,16 +91,22 @@ void AppendInvalidParameter(WipingBuffer& out, std::string_view parameter) {
 }
 
 void AppendJsonString(WipingBuffer& out, std::string_view text) {
-  out.push_back('"');
-  std::size_t begin = 0;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    if (IsPlain(text[i])) continue;
-    Append(out, text.substr(begin, i - begin));
-    AppendEscaped(out, text[i]);
-    begin = i + 1;
+  const std::size_t before = out.size();
+  out.resize(before + MostJsonStringBytes(text.size()));
+  out.resize(static_cast<std::size_t>(WriteJsonString(out.data() + before, text) - out.data()));
+}
+
+char* WriteJsonString(char* out, std::string_view text) {
+  *out++ = '"';
+  for (const char c : text) {
+    if (IsPlain(c)) {
+      *out++ = c;
+    } else {
+      out = WriteEscaped(out, c);
+    }
   }
-  Append(out, text.substr(begin));
-  out.push_back('"');
+  *out++ = '"';
+  return out;
 }
 
 }  // namespace claviger::protocol

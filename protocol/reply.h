@@ -2,6 +2,7 @@
 #pragma once
 
 #include <boost/json/object.hpp>
+#include <cstddef>
 #include <string_view>
 
 #include "base/error.h"
@@ -24,5 +25,8 @@ void AppendInvalidParameter(WipingBuffer& out, std::string_view parameter);
 
 // `text` as a JSON string with its quotes. Text that is not UTF-8 must not come here.
 void AppendJsonString(WipingBuffer& out, std::string_view text);
+// The same, into memory of the caller that has room for MostJsonStringBytes(text.size()). Returns its end.
+char* WriteJsonString(char* out, std::string_view text);
+constexpr std::size_t MostJsonStringBytes(std::size_t text_bytes) { return 6 * text_bytes + 2; }
 
 }  // namespace claviger::protocol

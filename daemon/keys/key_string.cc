@@ -1,7 +1,6 @@
 #include "daemon/keys/key_string.h"
 
 #include <fmt/format.h>
-#include <zlib.h>
 
 #include <algorithm>
 #include <cstring>
@@ -10,6 +9,7 @@
 #include "base/base62.h"
 #include "base/crypto.h"
 #include "base/text.h"
+#include "daemon/keys/crc32.h"
 
 namespace claviger::keys {
 namespace {
@@ -26,9 +26,8 @@ void PutBigEndian(std::span<std::uint8_t, 4> out, std::uint32_t value) {
 }
 
 std::array<std::uint8_t, 4> CrcOf(std::string_view text) {
-  const auto crc = ::crc32(0, reinterpret_cast<const Bytef*>(text.data()), static_cast<uInt>(text.size()));
   std::array<std::uint8_t, 4> bytes;
-  PutBigEndian(bytes, static_cast<std::uint32_t>(crc));
+  PutBigEndian(bytes, Crc32(text));
   return bytes;
 }
 
@@ -61,21 +60,30 @@ std::string KeyId::ToString() const {
   return text;
 }
 
-std::optional<PresentedKey> ParseKeyString(std::string_view text) {
+std::optional<KeyStringView> ReadKeyString(std::string_view text) {
   if (text.starts_with(kSecretTokenScheme)) text.remove_prefix(kSecretTokenScheme.size());
   if (text.size() <= kLengthAfterPrefix || text.size() > kMaxKeyStringLength) return std::nullopt;
   const std::string_view prefix = text.substr(0, text.size() - kLengthAfterPrefix);
-  std::string_view rest = text.substr(prefix.size());
-  const std::string_view id = rest.substr(1, kKeyIdLength);
+  const std::string_view rest = text.substr(prefix.size());
   if (!IsPrefix(prefix) || rest[0] != '_' || rest[1 + kKeyIdLength] != '_') return std::nullopt;
-  rest.remove_prefix(kKeyIdLength + 2);
-
   std::array<std::uint8_t, 4> crc;
-  if (!DecodeBase62(rest.substr(kSecretLength), crc)) return std::nullopt;
+  if (!DecodeBase62(rest.substr(rest.size() - kCrcLength), crc)) return std::nullopt;
   if (crc != CrcOf(text.substr(0, text.size() - kCrcLength))) return std::nullopt;
+  std::optional<KeyStringView> view(std::in_place);
+  view->text = text;
+  view->id_text = rest.substr(1, kKeyIdLength);
+  if (!DecodeBase62(view->id_text, view->id.bytes)) return std::nullopt;
+  return view;
+}
+
+std::optional<PresentedKey> ParseKeyString(std::string_view text) {
+  const auto view = ReadKeyString(text);
+  if (!view) return std::nullopt;
   std::optional<PresentedKey> key(std::in_place);
-  if (!DecodeBase62(id, key->id.bytes)) return std::nullopt;
-  if (!DecodeBase62(rest.substr(0, kSecretLength), key->secret.ExposeForWriting())) return std::nullopt;
+  key->id = view->id;
+  const std::string_view secret =
+      view->text.substr(view->text.size() - kSecretLength - kCrcLength, kSecretLength);
+  if (!DecodeBase62(secret, key->secret.ExposeForWriting())) return std::nullopt;
   return key;
 }
 

@@ -50,6 +50,17 @@ struct PresentedKey {
   KeySecret secret;
 };
 
+// A key string that has the form of one, its CRC among it. Views point into the text that was read.
+struct KeyStringView {
+  std::string_view text;     // all of it but "secret-token:"
+  std::string_view id_text;  // its kKeyIdLength characters
+  KeyId id;
+};
+
+// nullopt if any length, the CRC or the id is wrong, or the prefix is not 2 to 4 lower-case letters: what
+// ParseKeyString refuses, but for a secret that is no number. No allocation.
+std::optional<KeyStringView> ReadKeyString(std::string_view text);
+
 // Takes a key string apart, with or without "secret-token:" (RFC 8959) before it. nullopt if any character,
 // length, the CRC or a number's range is wrong, or the prefix is not 2 to 4 lower-case letters; any such
 // prefix is taken, so that keys outlive a change of the configured one. No allocation.
