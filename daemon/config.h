@@ -37,6 +37,7 @@ struct Config {
   // [server]
   std::string socket_directory = "/run/claviger";  // used where systemd hands over no sockets
   std::size_t loops = 0;                           // 0 = number of cores, at most 4
+  std::chrono::milliseconds busy_poll{0};          // how long an idle loop looks for calls before it sleeps
   // [store]
   std::string state_directory = "/var/lib/claviger";
   std::size_t cached_keys = 100000;

@@ -65,8 +65,10 @@ int Serve(const CommandLine& command, const Config& config, api::LiveSettingsPtr
   ServiceStatus status(**authority);
   status.TellStarting();
   AwaitToken(*signals, **authority);
+  (*authority)->BeginServing();
   server::ServerSettings server_settings;
   server_settings.loops = config.loops;
+  server_settings.busy_poll = config.busy_poll;
   auto server = server::Server::Start(std::move(*sockets), server_settings,
                                       [&] { return std::make_unique<api::LoopDispatcher>(**authority); });
   if (!server) return Fail(server.error());
@@ -95,6 +97,7 @@ int Serve(const CommandLine& command, const Config& config, api::LiveSettingsPtr
   (*authority)->tasks().RunAll();  // what was asked before is answered
   (*authority)->SetConnectionCount({});
   (*server)->Stop();
+  (*authority)->KeepCache();
   return protocol::kExitOk;
 }
 

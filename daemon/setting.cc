@@ -50,6 +50,7 @@ SettingField Required(Config& config) {
 const Setting kSettings[] = {
     {"server", "socket_directory", At<&C::socket_directory>, kOnRestart, {}, CheckSocketDirectory},
     {"server", "loops", At<&C::loops>, kOnRestart, {0, 64}},
+    {"server", "busy_poll", At<&C::busy_poll>, kOnRestart, {0, 1000}},
 
     {"store", "directory", At<&C::state_directory>, kOnRestart, {}, CheckPath},
     {"store", "cached_keys", At<&C::cached_keys>, kOnRestart, {1, 10'000'000}},

@@ -79,6 +79,7 @@ class Assignment {
     const auto text = Text(value_);
     if (!text) return Unfit(setting_);
     std::optional<std::int64_t> count = ParseMilliseconds(*text);
+    if (!count && *text == "0s") count = 0;
     if (!count) {
       const auto seconds = ParseDuration(*text);
       if (!seconds) return Unfit(setting_);

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -76,6 +77,16 @@ class Dispatcher {
   virtual Result<std::unique_ptr<Session>> Accept(Peer peer, Face face) = 0;
   // Once per wake-up, before its frames: the time for all of them.
   virtual void BeginBatch(SteadyTime now) = 0;
+  // Once per wake-up, after its frames; their replies have been sent as far as the peers take them.
+  virtual void EndBatch() {}
+  // A chance to answer several frames together: answers as many as it likes from the front, in order, each by
+  // one whole reply appended to `out`, and returns how many. It stops once `out` has grown by more than
+  // `room` bytes. The rest go to Dispatch or come again. `frames` are as for Dispatch, at most
+  // kMaxBatchFrames. Must not block.
+  virtual std::size_t AnswerTogether(Session&, std::span<const std::span<char>> /*frames*/,
+                                     WipingBuffer& /*out*/, std::size_t /*room*/) {
+    return 0;
+  }
   // `frame` is one frame without its NUL. At least kFramePadding bytes behind it are readable and may hold
   // anything. The frame may be overwritten. Must not block.
   virtual Disposition Dispatch(Session& session, std::span<char> frame, WipingBuffer& out,
@@ -87,5 +98,6 @@ class Dispatcher {
 
 // simdjson reads this far past its input.
 inline constexpr std::size_t kFramePadding = 64;
+inline constexpr std::size_t kMaxBatchFrames = 32;
 
 }  // namespace claviger::protocol

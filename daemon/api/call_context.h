@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "base/clock.h"
+#include "base/read_epochs.h"
 #include "base/secret.h"
 #include "daemon/api/authority.h"
 #include "daemon/api/session.h"
@@ -16,12 +17,16 @@ namespace claviger::api {
 
 // What one loop keeps between calls; used only on its thread.
 struct LoopState {
+  explicit LoopState(ReadEpochs& cache_epochs) : cache_reader(cache_epochs) {}
+
   LiveSettingsPtr live;
   std::uint64_t settings_epoch = 0;
   SteadyTime steady_now;
   UnixSeconds now = 0;
-  VerdictCounters* verdicts = nullptr;  // the authority's; so is `usage`
+  const ReadEpochs::Reader cache_reader;
+  LoopCounters* counters = nullptr;  // the authority's; so is `usage`
   UsageLedger* usage = nullptr;
+  std::uint64_t answered = 0;  // verifications in this turn
 };
 
 // An answer that comes later, from any thread. Move-only; an answer that is dropped closes its connection.

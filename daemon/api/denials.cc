@@ -39,13 +39,13 @@ Event EventOf(Authority& authority, const Denial& denial) {
   // What is no longer in memory has no name here; the id says enough.
   const keys::KeyEntryPtr entry = authority.cache().Find(denial.id);
   std::string whose = id;
-  if (entry) whose += " (" + entry->record().name + ")";
+  if (entry) whose += " (" + std::string(entry->name()) + ")";
   std::string message =
       "key " + whose + ": " + Times(denial.count) + " for uid " + std::to_string(denial.caller->uid);
   if (!denial.caller->unit.empty()) message += " (" + denial.caller->unit + ")";
   Event event(kEventDenied, message + ": " + verdict);
   event.With("KEY_ID", id).With("VERDICT", verdict).With("COUNT", std::to_string(denial.count));
-  if (entry) event.With("KEY_NAME", entry->record().name).With("OWNER", entry->record().owner);
+  if (entry) event.With("KEY_NAME", std::string(entry->name())).With("OWNER", entry->profile().owner());
   event.With("PEER_UID", std::to_string(denial.caller->uid)).With("PEER_UNIT", denial.caller->unit);
   return event;
 }

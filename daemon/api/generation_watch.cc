@@ -94,13 +94,11 @@ Status WriteSighting(Authority& authority, store::Tables& tables, const Sighting
 
 }  // namespace
 
-void GenerationWatch::EndGrace(const keys::KeyEntryPtr& entry) {
+void GenerationWatch::EndGrace(const keys::KeyId& id) {
   auto written = std::make_shared<std::optional<keys::KeyRecord>>();
   const Status queued = authority_.store().Submit(
       store::WorkKind::kWrite,
-      [this, id = entry->record().id, written](store::Tables& tables) {
-        return WriteGraceEnd(authority_, tables, id, *written);
-      },
+      [this, id, written](store::Tables& tables) { return WriteGraceEnd(authority_, tables, id, *written); },
       [this, written](const Status& status) {
         if (!status) {
           authority_.LogLine(Authority::Severity::kWarning,

@@ -6,7 +6,7 @@
 
 #include "base/clock.h"
 #include "daemon/api/usage_ledger.h"
-#include "daemon/keys/key_entry.h"
+#include "daemon/keys/key_string.h"
 
 namespace claviger::api {
 
@@ -20,8 +20,8 @@ class GenerationWatch {
 
   explicit GenerationWatch(Authority& authority) : authority_(authority) {}
 
-  // The grace of `entry`'s old generation is over, since the current one was used: makes that durable.
-  void EndGrace(const keys::KeyEntryPtr& entry);
+  // The grace of the old generation of `id` is over, since the current one was used: makes that durable.
+  void EndGrace(const keys::KeyId& id);
   // Whoever asked as `caller` was given the right secret of a generation that has ended.
   void EndedSecret(const keys::KeyId& id, std::uint32_t generation, const CallerPtr& caller);
 

@@ -35,8 +35,12 @@ void AppendNoSuchMethod(WipingBuffer& out, std::string_view method, protocol::Fa
 }  // namespace
 
 LoopDispatcher::LoopDispatcher(Authority& authority)
-    : authority_(authority), parser_(protocol::kMaxAdminFrameBytes) {
-  loop_.verdicts = &authority.AddVerdictCounters();
+    : authority_(authority),
+      loop_(authority.cache().epochs()),
+      parser_(protocol::kMaxAdminFrameBytes),
+      batch_(authority, loop_),
+      may_verify_(FindMethod("io.claviger.Verify.Verify", protocol::Face::kVerify)->allowed) {
+  loop_.counters = &authority.AddLoopCounters();
   loop_.usage = &authority.AddUsageLedger();
   BeginBatch(SteadyNow());
 }
@@ -57,6 +61,27 @@ void LoopDispatcher::BeginBatch(SteadyTime now) {
   if (const std::uint64_t epoch = authority_.settings().epoch(); epoch != loop_.settings_epoch) {
     loop_.settings_epoch = epoch;
     loop_.live = authority_.settings().Get();
+  }
+}
+
+void LoopDispatcher::EndBatch() {
+  if (loop_.answered == 0) return;
+  loop_.counters->NoteTurn(std::exchange(loop_.answered, 0), SteadyNow() - loop_.steady_now);
+}
+
+std::size_t LoopDispatcher::AnswerTogether(protocol::Session& base, std::span<const std::span<char>> frames,
+                                           WipingBuffer& out, std::size_t room) {
+  auto& session = static_cast<PeerSession&>(base);
+  FollowSettings(session);
+  if (!session.roles.HasAnyOf(may_verify_)) return 0;
+  const std::size_t before = out.size();
+  try {
+    return batch_.Answer(session, frames, out, room);
+  } catch (const std::exception& failure) {
+    // As in Dispatch, where all of them are now tried one by one.
+    authority_.LogLine(Authority::Severity::kError, std::string("verifications: ") + failure.what());
+    out.resize(before);
+    return 0;
   }
 }
 

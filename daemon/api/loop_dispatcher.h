@@ -2,6 +2,7 @@
 #pragma once
 
 #include "daemon/api/call_context.h"
+#include "daemon/api/verify_batch.h"
 #include "protocol/dispatcher.h"
 
 namespace claviger::api {
@@ -13,6 +14,9 @@ class LoopDispatcher final : public protocol::Dispatcher {
 
   Result<std::unique_ptr<protocol::Session>> Accept(protocol::Peer peer, protocol::Face face) override;
   void BeginBatch(SteadyTime now) override;
+  void EndBatch() override;
+  std::size_t AnswerTogether(protocol::Session& session, std::span<const std::span<char>> frames,
+                             WipingBuffer& out, std::size_t room) override;
   protocol::Disposition Dispatch(protocol::Session& session, std::span<char> frame, WipingBuffer& out,
                                  protocol::TicketOffer& offer) override;
   void HandOver(protocol::CredentialRequest request, protocol::Ticket ticket) override;
@@ -23,6 +27,8 @@ class LoopDispatcher final : public protocol::Dispatcher {
   Authority& authority_;
   LoopState loop_;
   protocol::CallParser parser_;
+  VerifyBatch batch_;
+  const keys::RoleSet may_verify_;
 };
 
 }  // namespace claviger::api

@@ -26,23 +26,24 @@ const keys::KeyRecord& NoRecord() {
 }  // namespace
 
 struct Prover::Question {
-  keys::Proof name;
+  keys::Proof proof;
   keys::PresentedKey key;
   CallerPtr caller;  // who asked first
   LiveSettingsPtr live;
-  keys::KeyEntryPtr entry;  // null: no such key
+  std::optional<keys::KeyRecord> record;  // absent: no such key; so is `entry`
+  keys::KeyEntryPtr entry;
 };
 
-void Prover::Prove(const keys::PresentedKey& key, const CallerPtr& caller, Callback callback) {
-  const keys::Proof name = authority_.proof_key().Prove(key.id, 0, key.secret);
+void Prover::Prove(const keys::PresentedKey& key, const keys::Proof& proof, const CallerPtr& caller,
+                   Callback callback) {
   {
     const MutexLock lock(mutex_);
-    auto& callbacks = waiting_[name];
+    auto& callbacks = waiting_[proof];
     callbacks.push_back(std::move(callback));
     if (callbacks.size() > 1) return;
   }
   auto question = std::make_shared<Question>();
-  question->name = name;
+  question->proof = proof;
   question->key.id = key.id;
   const auto secret = key.secret.Expose();
   std::copy(secret.begin(), secret.end(), question->key.secret.ExposeForWriting().begin());
@@ -52,32 +53,32 @@ void Prover::Prove(const keys::PresentedKey& key, const CallerPtr& caller, Callb
 }
 
 void Prover::Load(const QuestionPtr& question) {
-  auto record = std::make_shared<std::optional<keys::KeyRecord>>();
-  const auto load = [this, question, record](store::Tables& tables) -> Status {
+  const auto load = [this, question](store::Tables& tables) -> Status {
     auto found = tables.keys.Find(question->key.id);
     if (!found) return found.error();
-    *record = std::move(*found);
-    if (!record->has_value()) return Ok();
+    question->record = std::move(*found);
+    if (!question->record) return Ok();
+    const keys::KeyRecord& record = *question->record;
     // On the store thread, so that the cache follows the order of commits.
     keys::KeyEntryPtr entry = authority_.cache().Find(question->key.id);
-    if (!entry || entry->record() != **record || entry->catalogue() != question->live->catalogue.get()) {
-      entry = authority_.PutEntry(**record, *question->live);
+    if (!entry || !entry->IsOf(record) || entry->profile().catalogue() != question->live->catalogue.get()) {
+      entry = authority_.PutEntry(record, *question->live);
     }
     question->entry = std::move(entry);
     return Ok();
   };
-  const auto loaded = [this, question, record](const Status& status) {
+  const auto loaded = [this, question](const Status& status) {
     if (!status) {
       Conclude(question, ProofOutcome{});
       return;
     }
-    AskToken(question, std::move(*record));
+    AskToken(question);
   };
   if (!authority_.store().Submit(store::WorkKind::kRead, load, loaded)) Conclude(question, ProofOutcome{});
 }
 
-void Prover::AskToken(const QuestionPtr& question, std::optional<keys::KeyRecord> record) {
-  const keys::KeyRecord& asked = record ? *record : NoRecord();
+void Prover::AskToken(const QuestionPtr& question) {
+  const keys::KeyRecord& asked = question->record ? *question->record : NoRecord();
   std::vector<MacRequest> requests;
   requests.reserve(kRecordMacIndex + 1);
   for (std::size_t i = 0; i < keys::kMaxLiveGenerations; ++i) {
@@ -98,7 +99,7 @@ void Prover::Judge(const QuestionPtr& question, const Result<std::vector<Mac>>& 
     Conclude(question, ProofOutcome{keys::VerdictCode::kUnknown, nullptr, 0});
     return;
   }
-  const keys::KeyRecord& record = question->entry->record();
+  const keys::KeyRecord& record = *question->record;
   if (!EqualInConstantTime((*macs)[kRecordMacIndex], record.mac)) {
     authority_.Tell(Event(kEventRecordChanged,
                           "the record of key " + record.id.ToString() +
@@ -110,7 +111,8 @@ void Prover::Judge(const QuestionPtr& question, const Result<std::vector<Mac>>& 
   }
   for (std::size_t i = 0; i < record.generations.size(); ++i) {
     if (!EqualInConstantTime((*macs)[i], record.generations[i].verifier)) continue;
-    PublishProof(question, record.generations[i].number);
+    question->entry->HoldProof(record.generations[i].number, question->proof,
+                               SteadyNow() + question->live->proof_lifetime);
     Conclude(question,
              ProofOutcome{keys::VerdictCode::kValid, question->entry, record.generations[i].number});
     return;
@@ -147,16 +149,11 @@ void Prover::SearchEnded(const QuestionPtr& question) {
   static_cast<void>(authority_.store().Submit(store::WorkKind::kRead, load, ask));
 }
 
-void Prover::PublishProof(const QuestionPtr& question, std::uint32_t generation) {
-  const keys::Proof proof = authority_.proof_key().Prove(question->key.id, generation, question->key.secret);
-  question->entry->HoldProof(generation, proof, SteadyNow() + question->live->proof_lifetime);
-}
-
 void Prover::Conclude(const QuestionPtr& question, const ProofOutcome& outcome) {
   std::vector<Callback> callbacks;
   {
     const MutexLock lock(mutex_);
-    const auto found = waiting_.find(question->name);
+    const auto found = waiting_.find(question->proof);
     callbacks = std::move(found->second);
     waiting_.erase(found);
   }

@@ -33,11 +33,13 @@ class Prover {
 
   explicit Prover(Authority& authority) : authority_(authority) {}
 
-  // The callback comes exactly once, on the store's or the token's thread, or on this one. Requests for the
-  // same key with the same secret that come while it is being proved wait for the same answer. A secret that
-  // turns out to be one of a generation which has ended is told to the generation watch, as presented by
-  // `caller`, after the callback.
-  void Prove(const keys::PresentedKey& key, const CallerPtr& caller, Callback callback) EXCLUDES(mutex_);
+  // `proof`: of the string that `key` is; held from then on if the secret is right. The callback comes
+  // exactly once, on the store's or the token's thread, or on this one. Requests for the same key with the
+  // same secret that come while it is being proved wait for the same answer. A secret that turns out to be
+  // one of a generation which has ended is told to the generation watch, as presented by `caller`, after the
+  // callback.
+  void Prove(const keys::PresentedKey& key, const keys::Proof& proof, const CallerPtr& caller,
+             Callback callback) EXCLUDES(mutex_);
 
   // So many of the newest ended generations are looked at.
   static constexpr int kMaxEndedGenerations = 4;
@@ -50,15 +52,14 @@ class Prover {
   };
 
   void Load(const QuestionPtr& question);
-  void AskToken(const QuestionPtr& question, std::optional<keys::KeyRecord> record);
+  void AskToken(const QuestionPtr& question);
   void Judge(const QuestionPtr& question, const Result<std::vector<Mac>>& macs);
   void Conclude(const QuestionPtr& question, const ProofOutcome& outcome) EXCLUDES(mutex_);
   void SearchEnded(const QuestionPtr& question);
-  void PublishProof(const QuestionPtr& question, std::uint32_t generation);
 
   Authority& authority_;
   Mutex mutex_;
-  // Named by the proof of the presented secret for "generation 0", which no key has.
+  // By the proof of what was presented.
   std::unordered_map<keys::Proof, std::vector<Callback>, QuestionHash> waiting_ GUARDED_BY(mutex_);
 };
 

@@ -1,18 +1,20 @@
 #include "daemon/api/usage_ledger.h"
 
 #include <algorithm>
+#include <bit>
 #include <functional>
 #include <utility>
 
 namespace claviger::api {
 namespace {
 
-std::size_t HashOf(const keys::KeyId& id, std::uint32_t generation, keys::VerdictCode code,
-                   const CallerPtr& caller) {
-  const std::size_t which = generation * 31 + static_cast<std::size_t>(code);
+constexpr std::size_t kFirstPlaces = 1024;
+
+std::size_t HashOf(const UsageNote& note, const CallerPtr& caller) {
+  const std::size_t which = note.generation * 31 + static_cast<std::size_t>(note.code);
   const std::size_t hash =
-      std::hash<keys::KeyId>()(id) ^ (std::hash<CallerPtr>()(caller) >> 4) ^ (which << 7);
-  return hash ^ (hash >> 32);  // slots are told apart by the low bits
+      std::hash<keys::KeyId>()(note.id) ^ (std::hash<CallerPtr>()(caller) >> 4) ^ (which << 7);
+  return hash ^ (hash >> 32);  // places are told apart by the low bits
 }
 
 }  // namespace
@@ -30,25 +32,50 @@ CallerPtr Callers::Of(std::uint32_t uid, const std::string& unit) {
   return caller;
 }
 
-UsageLedger::UsageLedger() : slots_(kSlots) {}
+UsageLedger::UsageLedger() : places_(kFirstPlaces) { kinds_.reserve(kFirstPlaces / 2); }
 
-void UsageLedger::Note(const keys::KeyId& id, std::uint32_t generation, keys::VerdictCode code,
-                       const CallerPtr& caller, UnixSeconds now) {
-  const std::size_t start = HashOf(id, generation, code, caller);
+void UsageLedger::Note(std::span<const UsageNote> notes, const CallerPtr& caller, UnixSeconds now) {
   const MutexLock lock(mutex_);
-  if (used_ > kSlots / 2) MakeRoom();
-  const auto differs = [&](const Slot& slot) {
-    return slot.caller != caller || slot.code != code || slot.generation != generation || slot.id != id;
+  for (const UsageNote& note : notes) NoteOne(note, caller, now);
+}
+
+std::uint32_t& UsageLedger::PlaceOf(const UsageNote& note, const CallerPtr& caller) {
+  const auto differs = [&](const Kind& kind) {
+    return kind.what.id != note.id || kind.what.generation != note.generation ||
+           kind.what.code != note.code || kind.caller != caller;
   };
-  std::size_t at = start % kSlots;
-  while (slots_[at].caller && differs(slots_[at])) at = (at + 1) % kSlots;
-  Slot& slot = slots_[at];
-  if (!slot.caller) {
-    slot = Slot{id, generation, code, caller, 0, 0};
-    ++used_;
+  const std::size_t mask = places_.size() - 1;
+  std::size_t at = HashOf(note, caller) & mask;
+  while (places_[at] != 0 && differs(kinds_[places_[at] - 1])) at = (at + 1) & mask;
+  return places_[at];
+}
+
+void UsageLedger::NoteOne(const UsageNote& note, const CallerPtr& caller, UnixSeconds now) {
+  std::uint32_t* place = &PlaceOf(note, caller);
+  if (*place == 0) {
+    if (kinds_.size() >= kMaxHeld) return;
+    if (2 * (kinds_.size() + 1) > places_.size()) {
+      Grow();
+      place = &PlaceOf(note, caller);
+    }
+    kinds_.push_back({note, caller, 0, 0});
+    *place = static_cast<std::uint32_t>(kinds_.size());
   }
-  ++slot.count;
-  slot.last = std::max(slot.last, now);
+  Kind& kind = kinds_[*place - 1];
+  ++kind.count;
+  kind.last = std::max(kind.last, now);
+}
+
+void UsageLedger::Grow() {
+  places_.assign(2 * places_.size(), 0);
+  for (std::size_t i = 0; i < kinds_.size(); ++i) {
+    PlaceOf(kinds_[i].what, kinds_[i].caller) = static_cast<std::uint32_t>(i + 1);
+  }
+}
+
+std::size_t UsageLedger::Room() {
+  const MutexLock lock(mutex_);
+  return room_;
 }
 
 void UsageLedger::NoteAsked(const keys::KeyId& id, std::string_view scope, UnixSeconds now) {
@@ -56,47 +83,43 @@ void UsageLedger::NoteAsked(const keys::KeyId& id, std::string_view scope, UnixS
   if (asked_.size() < kMaxHeld) asked_.push_back({id, {std::string(scope), now}});
 }
 
-void UsageLedger::AddTo(store::UsageIncrement& increment, const Slot& slot) {
-  if (slot.code == keys::VerdictCode::kValid) {
-    increment.uses.push_back({slot.generation, *slot.caller, 0, slot.last, slot.count});
+void UsageLedger::AddTo(store::UsageIncrement& increment, const Kind& kind) {
+  if (kind.what.code == keys::VerdictCode::kValid) {
+    increment.uses.push_back({kind.what.generation, *kind.caller, 0, kind.last, kind.count});
     return;
   }
-  increment.denials += slot.count;
-  if (slot.last < increment.last_denied) return;
-  increment.last_denied = slot.last;
-  increment.last_denied_uid = slot.caller->uid;
-  increment.last_denial = slot.code;
-}
-
-// Moves the slots to what is held. What does not fit there is dropped: the store has been closed for long.
-void UsageLedger::MakeRoom() {
-  for (Slot& slot : slots_) {
-    if (!slot.caller) continue;
-    if (held_.size() < kMaxHeld) held_.push_back(std::move(slot));
-    slot = Slot();
-  }
-  used_ = 0;
+  increment.denials += kind.count;
+  if (kind.last < increment.last_denied) return;
+  increment.last_denied = kind.last;
+  increment.last_denied_uid = kind.caller->uid;
+  increment.last_denial = kind.what.code;
 }
 
 void UsageLedger::TakeInto(std::map<keys::KeyId, store::UsageIncrement>& increments,
                            std::vector<Denial>& denials) {
-  std::vector<Slot> held;
+  std::vector<Kind> kinds;
   std::vector<Asked> asked;
+  // What the loop goes on with has as much room as it needed lately, so that it need not make any.
+  const std::size_t room = Room();
+  Places places(std::max(kFirstPlaces, std::bit_ceil(2 * room)));
+  kinds.reserve(places.size() / 2);
   {
     const MutexLock lock(mutex_);
-    MakeRoom();
-    held = std::exchange(held_, {});
-    asked = std::exchange(asked_, {});
+    if (kinds_.empty() && asked_.empty()) return;
+    kinds.swap(kinds_);
+    asked.swap(asked_);
+    places.swap(places_);
+    room_ = std::max(kinds.size(), room / 2);
   }
   const auto of = [&](const keys::KeyId& id) -> store::UsageIncrement& {
     store::UsageIncrement& increment = increments[id];
     increment.id = id;
     return increment;
   };
-  for (const Slot& slot : held) {
-    AddTo(of(slot.id), slot);
-    if (slot.code != keys::VerdictCode::kValid)
-      denials.push_back({slot.id, slot.code, slot.caller, slot.count});
+  for (const Kind& kind : kinds) {
+    AddTo(of(kind.what.id), kind);
+    if (kind.what.code != keys::VerdictCode::kValid)
+      denials.push_back({kind.what.id, kind.what.code, kind.caller, kind.count});
   }
   for (Asked& one : asked) of(one.id).asked.push_back(std::move(one.scope));
 }

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -38,19 +39,25 @@ struct Denial {
   std::int64_t count = 0;
 };
 
-// Thread-safe, but made for one loop each: its lock is then free but for the moment of Take. Noting allocates
-// nothing as long as no more than kSlots / 2 kinds of verification come between two Takes.
+// A verification with the right secret of `generation`.
+struct UsageNote {
+  keys::KeyId id;
+  std::uint32_t generation = 0;
+  keys::VerdictCode code = keys::VerdictCode::kValid;
+};
+
+// Thread-safe, but made for one loop each: its lock is then free but for the moment of Take, and is taken
+// once for all verifications that are answered together. Noting what has been noted since the last Take
+// allocates nothing.
 class UsageLedger {
  public:
-  static constexpr std::size_t kSlots = 4096;
   // Kinds of verification that are held while the store cannot take them; further ones are not counted.
   static constexpr std::size_t kMaxHeld = 262144;
 
   UsageLedger();
 
-  // A verification of `generation` with its right secret. `caller` is not null.
-  void Note(const keys::KeyId& id, std::uint32_t generation, keys::VerdictCode code, const CallerPtr& caller,
-            UnixSeconds now) EXCLUDES(mutex_);
+  // `caller` is not null.
+  void Note(std::span<const UsageNote> notes, const CallerPtr& caller, UnixSeconds now) EXCLUDES(mutex_);
   // `scope` was asked of the unscoped key `id`.
   void NoteAsked(const keys::KeyId& id, std::string_view scope, UnixSeconds now) EXCLUDES(mutex_);
 
@@ -60,11 +67,9 @@ class UsageLedger {
 
  private:
   // The verifications of one kind: same key, generation, verdict and caller.
-  struct Slot {
-    keys::KeyId id;
-    std::uint32_t generation = 0;
-    keys::VerdictCode code = keys::VerdictCode::kValid;
-    CallerPtr caller;  // null: free
+  struct Kind {
+    UsageNote what;
+    CallerPtr caller;
     std::int64_t count = 0;
     UnixSeconds last = 0;
   };
@@ -72,15 +77,19 @@ class UsageLedger {
     keys::KeyId id;
     store::AskedScope scope;
   };
+  using Places = std::vector<std::uint32_t>;  // open addressing: 0 or 1 + the position in kinds_
 
-  static void AddTo(store::UsageIncrement& increment, const Slot& slot);
-  void MakeRoom() REQUIRES(mutex_);
+  static void AddTo(store::UsageIncrement& increment, const Kind& kind);
+  void NoteOne(const UsageNote& note, const CallerPtr& caller, UnixSeconds now) REQUIRES(mutex_);
+  std::uint32_t& PlaceOf(const UsageNote& note, const CallerPtr& caller) REQUIRES(mutex_);
+  void Grow() REQUIRES(mutex_);
+  std::size_t Room() EXCLUDES(mutex_);
 
   Mutex mutex_;
-  std::vector<Slot> slots_ GUARDED_BY(mutex_);  // open addressing
-  std::size_t used_ GUARDED_BY(mutex_) = 0;
-  std::vector<Slot> held_ GUARDED_BY(mutex_);
+  std::vector<Kind> kinds_ GUARDED_BY(mutex_);
+  Places places_ GUARDED_BY(mutex_);  // at least twice as many as kinds; a power of two
   std::vector<Asked> asked_ GUARDED_BY(mutex_);
+  std::size_t room_ GUARDED_BY(mutex_) = 0;  // kinds that were noted between two Takes lately
 };
 
 }  // namespace claviger::api

@@ -4,10 +4,14 @@
 
 #include <array>
 #include <memory>
+#include <optional>
+#include <span>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "daemon/api/cached_verdict.h"
+#include "daemon/api/scope_memo.h"
 #include "daemon/api/verify_reply.h"
 #include "daemon/keys/key_string.h"
 #include "daemon/keys/scope.h"
@@ -28,106 +32,42 @@ constexpr std::array kParameters = {
 // A deferred verification is tried anew when its key changes meanwhile; a key that changes this often within
 // the deadline is answered with `unavailable`.
 constexpr int kMaxAttempts = 4;
-constexpr int kRenewalPart = 4;  // proofs are renewed when a quarter of their life is left
 
-// The asked scopes: by position for the decision, by name for the reply. Names point into the frame.
-struct AskedScopes {
-  keys::VerifyQuery query;
-  std::array<std::string_view, keys::kMaxScopesPerQuery> names;
-};
+using ScopeNames = std::array<std::string_view, keys::kMaxScopesPerQuery>;
 
-bool ReadScopes(const protocol::Parameters<kParameters.size()>& parameters, const keys::Catalogue& catalogue,
-                AskedScopes& asked) {
-  if (!parameters.Has(kScopes)) return true;
-  for (const simdjson::dom::element element : parameters.List(kScopes)) {
-    const std::string_view name = element.get_string().value_unsafe();
-    if (asked.query.scope_count == keys::kMaxScopesPerQuery || !keys::ParseScope(name)) return false;
-    asked.names[asked.query.scope_count] = name;
-    asked.query.scopes[asked.query.scope_count++] =
-        catalogue.Find(name).value_or(keys::VerifyQuery::kNotCatalogued);
-  }
-  return true;
-}
-
-bool IsAddress(std::string_view text) {
-  std::array<char, INET6_ADDRSTRLEN> copy{};
-  if (text.size() >= copy.size() || text.find('\0') != std::string_view::npos) return false;
-  text.copy(copy.data(), text.size());
-  std::array<unsigned char, sizeof(in6_addr)> ignored;
-  return ::inet_pton(AF_INET, copy.data(), ignored.data()) == 1 ||
-         ::inet_pton(AF_INET6, copy.data(), ignored.data()) == 1;
-}
-
-// Who asks, and where it is counted.
-struct Asker {
-  Authority& authority;
-  VerdictCounters& verdicts;
-  UsageLedger& usage;
-  const CallerPtr& caller;
-};
-
-// What the current secret's use means for the one before it, and for scopes of an unscoped key.
-void FollowUse(const Asker& asker, const keys::KeyEntryPtr& entry, std::uint32_t generation,
-               const AskedScopes& asked, UnixSeconds now) {
-  const keys::KeyRecord& record = entry->record();
-  const keys::Generation& oldest = record.generations.front();
-  if (oldest.until_used && oldest.number != generation && oldest.ends && now < *oldest.ends &&
-      entry->EndGrace()) {
-    asker.authority.generation_watch().EndGrace(entry);
-  }
-  if (!record.unscoped) return;
-  for (std::size_t i = 0; i < asked.query.scope_count; ++i) {
-    if (entry->ClaimAsked(asked.query.scopes[i], now)) asker.usage.NoteAsked(record.id, asked.names[i], now);
-  }
-}
-
-// Before the reply leaves.
-void NoteVerdict(const Asker& asker, const keys::KeyEntryPtr& entry, std::uint32_t generation,
-                 const AskedScopes& asked, VerdictCode code, UnixSeconds now) {
-  const keys::KeyRecord& record = entry->record();
-  asker.verdicts.Count(code);
-  asker.usage.Note(record.id, generation, code, asker.caller, now);
-  if (code == VerdictCode::kValid) {
-    FollowUse(asker, entry, generation, asked, now);
-  } else if (code == VerdictCode::kExpired && generation != record.current().number &&
-             entry->ClaimEndedSecret(now)) {
-    asker.authority.generation_watch().EndedSecret(record.id, generation, asker.caller);
-  }
-}
-
-// Decides for a proved key and writes the reply. False, with nothing written, if the entry was superseded
-// meanwhile.
-bool Conclude(WipingBuffer& out, const keys::KeyEntryPtr& entry, std::uint32_t generation,
-              const AskedScopes& asked, UnixSeconds now, VerdictCode& code) {
-  const keys::Decision decision = keys::Decide(*entry, generation, asked.query, now);
-  std::array<std::string_view, keys::kMaxScopesPerQuery> missing;
-  std::size_t missing_count = 0;
-  if (decision.code == VerdictCode::kInsufficientScope) {
-    for (std::size_t i = 0; i < asked.query.scope_count; ++i) {
-      if (decision.missing[i]) missing[missing_count++] = asked.names[i];
+// The names that are asked for; they point into the frame. nullopt: too many.
+std::optional<std::span<const std::string_view>> NamesOf(
+    const protocol::Parameters<kParameters.size()>& parameters, ScopeNames& names) {
+  std::size_t count = 0;
+  if (parameters.Has(kScopes)) {
+    for (const simdjson::dom::element element : parameters.List(kScopes)) {
+      if (count == names.size()) return std::nullopt;
+      names[count++] = element.get_string().value_unsafe();
     }
   }
-  if (entry->superseded()) return false;
-  code = decision.code;
-  AppendVerdict(out, code, std::span(missing).first(missing_count), *entry, generation);
-  return true;
+  return std::span(names).first(count);
 }
 
 // A verification that has to wait for store and token. Owns copies of everything that the frame held.
-class Verification : public std::enable_shared_from_this<Verification> {
+class DeferredVerification : public std::enable_shared_from_this<DeferredVerification> {
  public:
-  Verification(CallContext& context, keys::PresentedKey key, const AskedScopes& asked, Answer answer)
+  DeferredVerification(CallContext& context, keys::PresentedKey key, const Verification& asked, Answer answer)
       : caller_(context.session.caller),
-        asker_{context.authority, *context.loop.verdicts, *context.loop.usage, caller_},
+        asker_{context.authority, *context.loop.usage, caller_, 0},
         failures_(context.session.failures),
         key_(std::move(key)),
-        names_(asked.names.begin(),
-               asked.names.begin() + static_cast<std::ptrdiff_t>(asked.query.scope_count)),
-        answer_(std::move(answer)) {}
+        id_text_(asked.key.id_text),
+        proof_(asked.proof),
+        names_(asked.scopes.begin(), asked.scopes.end()),
+        views_(names_.begin(), names_.end()),
+        begun_(context.loop.steady_now),
+        answer_(std::move(answer)) {
+    asker_.authority.deferred_counters().Begin();
+  }
 
   void Attempt() {
     asker_.authority.prover().Prove(
-        key_, asker_.caller,
+        key_, proof_, asker_.caller,
         [self = shared_from_this()](const ProofOutcome& outcome) { self->Finish(outcome); });
   }
 
@@ -139,12 +79,18 @@ class Verification : public std::enable_shared_from_this<Verification> {
       SendBare(outcome.code);
       return;
     }
-    WipingBuffer out;
-    VerdictCode code = VerdictCode::kUnavailable;
+    keys::KeyEntry& entry = *outcome.entry;
     // The query in positions of the catalogue that the entry was made with.
-    const AskedScopes asked = AskedOf(*outcome.entry->catalogue());
+    keys::VerifyQuery query;
+    if (!ReadScopes(views_, *entry.profile().catalogue(), query)) return SendBare(VerdictCode::kUnavailable);
+    Verification asked;
+    asked.key.id_text = id_text_;
+    asked.query = &query;
+    asked.scopes = views_;
     const UnixSeconds now = asker_.authority.clock().Now();
-    if (!Conclude(out, outcome.entry, outcome.generation, asked, now, code)) {
+    WipingBuffer out;
+    const auto code = Conclude(out, entry, outcome.generation, asked, now);
+    if (!code) {
       if (++attempts_ < kMaxAttempts) {
         Attempt();
       } else {
@@ -152,24 +98,20 @@ class Verification : public std::enable_shared_from_this<Verification> {
       }
       return;
     }
-    NoteVerdict(asker_, outcome.entry, outcome.generation, asked, code, now);
-    std::move(answer_).Send(std::move(out));
-  }
-
-  AskedScopes AskedOf(const keys::Catalogue& catalogue) const {
-    AskedScopes asked;
-    for (const std::string& name : names_) {
-      asked.names[asked.query.scope_count] = name;
-      asked.query.scopes[asked.query.scope_count++] =
-          catalogue.Find(name).value_or(keys::VerifyQuery::kNotCatalogued);
-    }
-    return asked;
+    const UsageNote note{entry.id(), outcome.generation, *code};
+    asker_.usage.Note(std::span(&note, 1), caller_, now);
+    FollowVerdict({asker_.authority, asker_.usage, caller_, now}, entry, {*code, outcome.generation}, asked);
+    Send(*code, std::move(out));
   }
 
   void SendBare(VerdictCode code) {
-    asker_.verdicts.Count(code);
     WipingBuffer out;
     AppendBareVerdict(out, code);
+    Send(code, std::move(out));
+  }
+
+  void Send(VerdictCode code, WipingBuffer out) {
+    asker_.authority.deferred_counters().Answer(code, SteadyNow() - begun_);
     std::move(answer_).Send(std::move(out));
   }
 
@@ -177,68 +119,78 @@ class Verification : public std::enable_shared_from_this<Verification> {
   const Asker asker_;
   std::shared_ptr<FailureBudget> failures_;
   keys::PresentedKey key_;
-  std::vector<std::string> names_;
+  const std::string id_text_;
+  const keys::Proof proof_;
+  const std::vector<std::string> names_;
+  const std::vector<std::string_view> views_;  // of names_
+  const SteadyTime begun_;
   Answer answer_;
   int attempts_ = 0;
 };
 
 Disposition Bare(CallContext& context, VerdictCode code) {
-  context.loop.verdicts->Count(code);
+  context.loop.counters->CountVerdict(code);
+  ++context.loop.answered;
   AppendBareVerdict(context.out, code);
   return Disposition::kReplied;
 }
 
-// In the last part of a proof's life, a use of it has the token asked again, behind the answer. Otherwise a
-// stranger who has used up this peer's failures could keep a good key from being proved anew when its proof
-// ends.
-void RenewProof(CallContext& context, const keys::PresentedKey& key, const keys::KeyEntryPtr& entry,
-                std::uint32_t generation) {
-  const SteadyTime::duration margin = context.loop.live->proof_lifetime / kRenewalPart;
-  if (!entry->BeginRenewal(generation, context.loop.steady_now, margin)) return;
-  context.authority.prover().Prove(key, context.session.caller,
-                                   [entry](const ProofOutcome&) { entry->EndRenewal(); });
-}
-
-// What the cache knows of a presented secret.
-enum class CacheAnswer {
-  kNone,     // no proof of it
-  kProved,   // a proof, but the entry was made with another catalogue or is superseded: ask for a new one
-  kAnswered  // the reply is written
-};
-
-CacheAnswer AnswerFromCache(CallContext& context, const keys::PresentedKey& key, const AskedScopes& asked) {
+CacheAnswer AnswerFromCache(CallContext& context, const Verification& asked) {
   Authority& authority = context.authority;
   if (!authority.ProofsUsable(context.loop.steady_now)) return CacheAnswer::kNone;
-  const keys::KeyEntryPtr entry = authority.cache().Find(key.id);
-  if (!entry) return CacheAnswer::kNone;
-  const auto generation = entry->ProvedGeneration(authority.proof_key(), key.secret, context.loop.steady_now);
-  if (!generation) return CacheAnswer::kNone;
-  if (entry->catalogue() != context.loop.live->catalogue.get()) return CacheAnswer::kProved;
-  VerdictCode code = VerdictCode::kUnavailable;
-  if (!Conclude(context.out, entry, *generation, asked, context.loop.now, code)) return CacheAnswer::kProved;
-  NoteVerdict(Asker{authority, *context.loop.verdicts, *context.loop.usage, context.session.caller}, entry,
-              *generation, asked, code, context.loop.now);
-  RenewProof(context, key, entry, *generation);
-  return CacheAnswer::kAnswered;
+  const ReadEpochs::Section section(context.loop.cache_reader);
+  Verdict verdict;
+  const CacheAnswer answer =
+      AnswerFromEntry(authority, context.loop, context.session.caller, authority.cache().Peek(asked.key.id),
+                      asked, context.out, verdict);
+  if (answer != CacheAnswer::kAnswered) return answer;
+  context.loop.counters->CountVerdict(verdict.code);
+  ++context.loop.answered;
+  const UsageNote note{asked.key.id, verdict.generation, verdict.code};
+  context.loop.usage->Note(std::span(&note, 1), context.session.caller, context.loop.now);
+  return answer;
+}
+
+// Asks store and token. False: the text is no key string after all.
+bool Defer(CallContext& context, const Verification& asked) {
+  auto key = keys::ParseKeyString(asked.key.text);
+  if (!key) return false;
+  WipingBuffer fallback;
+  AppendBareVerdict(fallback, VerdictCode::kUnavailable);
+  Answer answer = context.Defer(protocol::kVerifyDeadline, std::move(fallback));
+  std::make_shared<DeferredVerification>(context, std::move(*key), asked, std::move(answer))->Attempt();
+  return true;
 }
 
 }  // namespace
+
+bool IsAddress(std::string_view text) {
+  std::array<char, INET6_ADDRSTRLEN> copy{};
+  if (text.size() >= copy.size() || text.find('\0') != std::string_view::npos) return false;
+  text.copy(copy.data(), text.size());
+  std::array<unsigned char, sizeof(in6_addr)> ignored;
+  return ::inet_pton(AF_INET, copy.data(), ignored.data()) == 1 ||
+         ::inet_pton(AF_INET6, copy.data(), ignored.data()) == 1;
+}
 
 Disposition HandleVerify(CallContext& context) {
   protocol::Parameters<kParameters.size()> parameters;
   if (const auto fault = parameters.Bind(context.call, kParameters); !fault.empty()) {
     return context.InvalidParameter(fault);
   }
-  AskedScopes asked;
-  if (!ReadScopes(parameters, *context.loop.live->catalogue, asked))
+  ScopeNames names;
+  keys::VerifyQuery query;
+  const auto scopes = NamesOf(parameters, names);
+  if (!scopes || !ReadScopes(*scopes, *context.loop.live->catalogue, query))
     return context.InvalidParameter("scopes");
   if (parameters.Has(kRemoteAddress) && !IsAddress(parameters.Text(kRemoteAddress))) {
     return context.InvalidParameter("remote_address");
   }
 
-  auto key = keys::ParseKeyString(parameters.Text(kKey));
+  const auto key = keys::ReadKeyString(parameters.Text(kKey));
   if (!key) return Bare(context, VerdictCode::kMalformed);
-  const CacheAnswer cached = AnswerFromCache(context, *key, asked);
+  const Verification asked{*key, &query, *scopes, context.authority.proof_key().Prove(key->text)};
+  const CacheAnswer cached = AnswerFromCache(context, asked);
   if (cached == CacheAnswer::kAnswered) return Disposition::kReplied;
   // Known good keys are never held up; everyone else pays before store and token are asked.
   if (cached == CacheAnswer::kNone &&
@@ -246,10 +198,8 @@ Disposition HandleVerify(CallContext& context) {
     context.session.failures->CountRefusal();
     return Bare(context, VerdictCode::kRateLimited);
   }
-  WipingBuffer fallback;
-  AppendBareVerdict(fallback, VerdictCode::kUnavailable);
-  Answer answer = context.Defer(protocol::kVerifyDeadline, std::move(fallback));
-  std::make_shared<Verification>(context, std::move(*key), asked, std::move(answer))->Attempt();
+  if (!Defer(context, asked)) return Bare(context, VerdictCode::kMalformed);
+  context.loop.counters->CountMiss();
   return Disposition::kPending;
 }
 

@@ -1,135 +1,371 @@
 #include "daemon/keys/key_cache.h"
 
 #include <algorithm>
-#include <unordered_map>
+#include <unordered_set>
 #include <utility>
 #include <vector>
 
 #include "base/mutex.h"
 
 namespace claviger::keys {
+namespace {
 
-// Entries in a ring that a hand goes round to find the one that makes room ("second chance").
-struct KeyCache::Shard {
-  struct Slot {
-    KeyEntryPtr entry;
-    bool asked_for = false;  // since the hand last passed; a new entry has yet to be
-  };
+// A place of the table: free, given up (a search goes on behind it), or an entry's address with 16 bits of
+// the id's hash above it, so that other entries on the way are hardly ever looked at.
+using Place = std::uint64_t;
+constexpr Place kFree = 0;
+constexpr Place kGivenUp = 1;
+constexpr unsigned kAddressBits = 48;
+constexpr Place kAddressMask = (Place{1} << kAddressBits) - 1;
+constexpr std::size_t kFewestPlaces = 8;
+constexpr std::size_t kLimboSize = 32;  // entries out of reach that wait for readers before someone looks
 
-  mutable Mutex mutex;
-  std::size_t capacity GUARDED_BY(mutex) = 1;
-  std::size_t hand GUARDED_BY(mutex) = 0;
-  std::vector<Slot> slots GUARDED_BY(mutex);
-  std::unordered_map<KeyId, std::size_t> positions GUARDED_BY(mutex);  // in slots
+std::uint64_t HashOf(const KeyId& id) {
+  // The last eight bytes of an id are random, and only ids that were issued here are ever in the table; so it
+  // needs no hash, only other bits for shard, place and mark.
+  return std::hash<KeyId>()(id) * 0x9E3779B97F4A7C15U;
+}
 
-  // Where a new entry goes: a slot that is empty or has been given up by `evicted`.
-  std::size_t MakeRoom(KeyEntryPtr& evicted) REQUIRES(mutex);
-  void Remove(std::size_t position) REQUIRES(mutex);
+Place PlaceOf(const KeyEntry* entry, std::uint64_t hash) {
+  return (reinterpret_cast<std::uintptr_t>(entry) & kAddressMask) | (hash & 0xFFFF) << kAddressBits;
+}
+KeyEntry* EntryOf(Place place) {
+  return place <= kGivenUp ? nullptr : reinterpret_cast<KeyEntry*>(place & kAddressMask);
+}
+bool Marked(Place place, std::uint64_t hash) {
+  return place > kGivenUp && place >> kAddressBits == (hash & 0xFFFF);
+}
+
+// Open addressing; at least a quarter of it is free, so that every search ends.
+struct Table {
+  explicit Table(std::size_t size) : mask(size - 1), places(std::make_unique<std::atomic<Place>[]>(size)) {}
+  std::size_t StartOf(std::uint64_t hash) const { return hash >> 16 & mask; }
+  std::size_t Next(std::size_t at) const { return (at + 1) & mask; }
+  std::size_t size() const { return mask + 1; }
+
+  const std::size_t mask;
+  const std::unique_ptr<std::atomic<Place>[]> places;
 };
 
-std::size_t KeyCache::Shard::MakeRoom(KeyEntryPtr& evicted) {
-  if (slots.size() < capacity) {
-    slots.emplace_back();
-    return slots.size() - 1;
+}  // namespace
+
+// Entries are owned through their count of references: one is the table's, given back once no reader can have
+// the entry from there.
+class KeyCache::Shard {
+ public:
+  Shard() : table_(new Table(kFewestPlaces)) {}
+  ~Shard();
+
+  // `all`: how many entries all shards hold; of `capacity` at most, but for the first of each shard.
+  void SetUp(ReadEpochs& epochs, std::size_t capacity, std::atomic<std::size_t>& all);
+  void Prefetch(std::uint64_t hash) const;
+  void PrefetchEntry(std::uint64_t hash) const;
+  KeyEntry* Peek(std::uint64_t hash, const KeyId& id) const;
+
+  KeyEntryPtr Find(std::uint64_t hash, const KeyId& id) EXCLUDES(mutex_);
+  void Put(std::uint64_t hash, const KeyEntryPtr& entry) EXCLUDES(mutex_);
+  void Erase(std::uint64_t hash, const KeyId& id) EXCLUDES(mutex_);
+  void Clear() EXCLUDES(mutex_);
+  void DropProofs() EXCLUDES(mutex_);
+  void BeginLoading() EXCLUDES(mutex_);
+  Loaded Load(std::uint64_t hash, const KeyEntryPtr& entry) EXCLUDES(mutex_);
+  void EndLoading() EXCLUDES(mutex_);
+  void ForEach(const std::function<void(KeyEntry&)>& each) const EXCLUDES(mutex_);
+
+ private:
+  struct Limbo {
+    KeyEntryPtr entry;             // or
+    std::unique_ptr<Table> table;  // a table that has grown too small
+    std::uint64_t epoch = 0;
+  };
+
+  // What the table points to; the shard owns it.
+  const Table& table() const { return *table_.load(std::memory_order_seq_cst); }
+  // nullptr: not there.
+  std::atomic<Place>* PlaceFor(std::uint64_t hash, const KeyId& id) const;
+  void Insert(std::uint64_t hash, const KeyEntryPtr& entry) REQUIRES(mutex_);
+  void StopLoading() REQUIRES(mutex_);
+  bool IsFull() const { return all_->load(std::memory_order_relaxed) >= capacity_; }
+  void MakeRoom() REQUIRES(mutex_);
+  void Resize() REQUIRES(mutex_);
+  void GiveUp(std::atomic<Place>& place) REQUIRES(mutex_);
+  void Retire(Limbo limbo) REQUIRES(mutex_);
+  void EmptyLimbo() REQUIRES(mutex_);
+
+  ReadEpochs* epochs_ = nullptr;
+  std::size_t capacity_ = 1;
+  std::atomic<std::size_t>* all_ = nullptr;
+  std::atomic<Table*> table_;
+  mutable Mutex mutex_;
+  std::size_t held_ GUARDED_BY(mutex_) = 0;
+  std::size_t used_ GUARDED_BY(mutex_) = 0;  // places that are not free
+  std::size_t hand_ GUARDED_BY(mutex_) = 0;  // goes round to find the entry that makes room ("second chance")
+  std::vector<Limbo> limbo_ GUARDED_BY(mutex_);
+  bool loading_ GUARDED_BY(mutex_) = false;
+  std::unordered_set<KeyId> changed_ GUARDED_BY(mutex_);  // since the loading began
+};
+
+KeyCache::Shard::~Shard() {
+  const std::unique_ptr<Table> table(table_.load());
+  for (std::size_t at = 0; at < table->size(); ++at) {
+    if (KeyEntry* const entry = EntryOf(table->places[at].load())) intrusive_ptr_release(entry);
   }
-  // Twice round at most: the first takes the second chances, the second finds who had none. An entry that
-  // someone holds stays if it can, since its holder may be about to answer with it and must learn of changes.
-  // The count is exact enough: new holders come only from Find(), which needs the mutex.
-  for (std::size_t step = 0; step < 2 * slots.size(); ++step) {
-    hand = (hand + 1) % slots.size();
-    Slot& slot = slots[hand];
-    if (std::exchange(slot.asked_for, false) || slot.entry.use_count() > 1) continue;
-    break;
-  }
-  evicted = std::exchange(slots[hand].entry, nullptr);
-  positions.erase(evicted->record().id);
-  return hand;
 }
 
-void KeyCache::Shard::Remove(std::size_t position) {
-  positions.erase(slots[position].entry->record().id);
-  if (position + 1 != slots.size()) {
-    slots[position] = std::move(slots.back());
-    positions[slots[position].entry->record().id] = position;
-  }
-  slots.pop_back();
-  if (hand >= slots.size()) hand = 0;
+void KeyCache::Shard::SetUp(ReadEpochs& epochs, std::size_t capacity, std::atomic<std::size_t>& all) {
+  all_ = &all;
+  epochs_ = &epochs;
+  capacity_ = capacity;
 }
 
-KeyCache::KeyCache(std::size_t capacity) : shards_(std::make_unique<Shard[]>(kShards)) {
+void KeyCache::Shard::Prefetch(std::uint64_t hash) const {
+  const Table& now = table();
+  __builtin_prefetch(&now.places[now.StartOf(hash)]);
+}
+
+void KeyCache::Shard::PrefetchEntry(std::uint64_t hash) const {
+  const Table& now = table();
+  const Place first = now.places[now.StartOf(hash)].load(std::memory_order_relaxed);
+  if (first <= kGivenUp) return;
+  const char* const entry = reinterpret_cast<const char*>(first & kAddressMask);
+  __builtin_prefetch(entry);
+  __builtin_prefetch(entry + 64);
+}
+
+std::atomic<Place>* KeyCache::Shard::PlaceFor(std::uint64_t hash, const KeyId& id) const {
+  const Table& now = table();
+  for (std::size_t at = now.StartOf(hash);; at = now.Next(at)) {
+    const Place place = now.places[at].load(std::memory_order_seq_cst);
+    if (place == kFree) return nullptr;
+    if (Marked(place, hash) && EntryOf(place)->id() == id) return &now.places[at];
+  }
+}
+
+KeyEntry* KeyCache::Shard::Peek(std::uint64_t hash, const KeyId& id) const {
+  const Table& now = table();
+  for (std::size_t at = now.StartOf(hash);; at = now.Next(at)) {
+    const Place place = now.places[at].load(std::memory_order_seq_cst);
+    if (place == kFree) return nullptr;
+    if (!Marked(place, hash)) continue;
+    KeyEntry* const entry = EntryOf(place);
+    if (entry->id() != id) continue;
+    if (!entry->asked_for_.load(std::memory_order_relaxed))
+      entry->asked_for_.store(true, std::memory_order_relaxed);
+    return entry;
+  }
+}
+
+KeyEntryPtr KeyCache::Shard::Find(std::uint64_t hash, const KeyId& id) {
+  const MutexLock lock(mutex_);
+  return KeyEntryPtr(Peek(hash, id));
+}
+
+void KeyCache::Shard::Put(std::uint64_t hash, const KeyEntryPtr& entry) {
+  const MutexLock lock(mutex_);
+  if (loading_) changed_.insert(entry->id());
+  if (std::atomic<Place>* const place = PlaceFor(hash, entry->id())) {
+    KeyEntry* const old = EntryOf(place->load());
+    if (old == entry.get()) return;
+    intrusive_ptr_add_ref(entry.get());
+    place->store(PlaceOf(entry.get(), hash));
+    old->Supersede();
+    Retire({KeyEntryPtr(old, false), nullptr, epochs_->Close()});
+    return;
+  }
+  if (IsFull() && held_ != 0) MakeRoom();
+  Insert(hash, entry);
+}
+
+KeyCache::Loaded KeyCache::Shard::Load(std::uint64_t hash, const KeyEntryPtr& entry) {
+  const MutexLock lock(mutex_);
+  if (!loading_) return Loaded::kEnded;
+  if (IsFull() || changed_.contains(entry->id()) || PlaceFor(hash, entry->id()) != nullptr) {
+    return Loaded::kLeft;
+  }
+  Insert(hash, entry);
+  return Loaded::kTaken;
+}
+
+void KeyCache::Shard::BeginLoading() {
+  const MutexLock lock(mutex_);
+  loading_ = true;
+}
+
+void KeyCache::Shard::EndLoading() {
+  const MutexLock lock(mutex_);
+  StopLoading();
+}
+
+void KeyCache::Shard::StopLoading() {
+  loading_ = false;
+  changed_ = {};
+}
+
+void KeyCache::Shard::Insert(std::uint64_t hash, const KeyEntryPtr& entry) {
+  if ((used_ + 1) * 4 > table().size() * 3) Resize();
+  const Table& now = table();
+  std::size_t at = now.StartOf(hash);
+  while (now.places[at].load(std::memory_order_relaxed) > kGivenUp) at = now.Next(at);
+  if (now.places[at].load(std::memory_order_relaxed) == kFree) ++used_;
+  intrusive_ptr_add_ref(entry.get());
+  now.places[at].store(PlaceOf(entry.get(), hash));
+  ++held_;
+  all_->fetch_add(1, std::memory_order_relaxed);
+}
+
+// Twice round at most: the first takes the second chances, the second finds who had none. An entry that
+// someone holds stays if it can, since its holder may be about to answer with it and must learn of changes.
+// The count is exact enough: new holders come only from Find(), which needs the mutex; readers that hold none
+// look at superseded().
+void KeyCache::Shard::MakeRoom() {
+  const Table& now = table();
+  std::atomic<Place>* chosen = nullptr;
+  for (std::size_t step = 0; step < 2 * now.size(); ++step) {
+    hand_ = now.Next(hand_);
+    std::atomic<Place>& place = now.places[hand_];
+    const KeyEntry* const entry = EntryOf(place.load(std::memory_order_relaxed));
+    if (entry == nullptr) continue;
+    chosen = &place;
+    if (!entry->asked_for_.load(std::memory_order_relaxed) && entry->references_.load() == 1) break;
+    const_cast<KeyEntry*>(entry)->asked_for_.store(false, std::memory_order_relaxed);
+  }
+  if (chosen != nullptr) GiveUp(*chosen);
+}
+
+// Readers go on in the old table; what they find there is right as long as nothing is unlinked, which only
+// the new one is asked for from here on: a reader that misses a change in it has entered before.
+void KeyCache::Shard::Resize() {
+  const Table& old = table();
+  std::size_t size = kFewestPlaces;
+  while (size < 2 * (held_ + 1)) size *= 2;
+  auto larger = std::make_unique<Table>(size);
+  for (std::size_t at = 0; at < old.size(); ++at) {
+    const Place place = old.places[at].load(std::memory_order_relaxed);
+    if (place <= kGivenUp) continue;
+    std::size_t to = larger->StartOf(HashOf(EntryOf(place)->id()));
+    while (larger->places[to].load(std::memory_order_relaxed) != kFree) to = larger->Next(to);
+    larger->places[to].store(place, std::memory_order_relaxed);
+  }
+  used_ = held_;
+  hand_ = 0;
+  std::unique_ptr<Table> retired(table_.exchange(larger.release()));
+  Retire({nullptr, std::move(retired), epochs_->Close()});
+}
+
+void KeyCache::Shard::GiveUp(std::atomic<Place>& place) {
+  KeyEntryPtr entry(EntryOf(place.exchange(kGivenUp)), false);
+  entry->Supersede();
+  --held_;
+  all_->fetch_sub(1, std::memory_order_relaxed);
+  Retire({std::move(entry), nullptr, epochs_->Close()});
+}
+
+void KeyCache::Shard::Retire(Limbo limbo) {
+  limbo_.push_back(std::move(limbo));
+  if (limbo_.size() >= kLimboSize) EmptyLimbo();
+}
+
+void KeyCache::Shard::EmptyLimbo() {
+  std::erase_if(limbo_, [this](const Limbo& limbo) { return epochs_->HasPassed(limbo.epoch); });
+}
+
+void KeyCache::Shard::Erase(std::uint64_t hash, const KeyId& id) {
+  const MutexLock lock(mutex_);
+  if (loading_) changed_.insert(id);
+  if (std::atomic<Place>* const place = PlaceFor(hash, id)) GiveUp(*place);
+  EmptyLimbo();
+}
+
+void KeyCache::Shard::Clear() {
+  const MutexLock lock(mutex_);
+  StopLoading();
+  if (used_ == 0) return;
+  const Table& old = table();
+  for (std::size_t at = 0; at < old.size(); ++at) {
+    if (old.places[at].load(std::memory_order_relaxed) > kGivenUp) GiveUp(old.places[at]);
+  }
+  Resize();
+  EmptyLimbo();
+}
+
+void KeyCache::Shard::DropProofs() {
+  EndLoading();
+  ForEach([](KeyEntry& entry) { entry.DropProofs(); });
+}
+
+void KeyCache::Shard::ForEach(const std::function<void(KeyEntry&)>& each) const {
+  const MutexLock lock(mutex_);
+  const Table& now = table();
+  for (std::size_t at = 0; at < now.size(); ++at) {
+    if (KeyEntry* const entry = EntryOf(now.places[at].load(std::memory_order_relaxed))) each(*entry);
+  }
+}
+
+KeyCache::KeyCache(std::size_t capacity) : capacity_(capacity), shards_(std::make_unique<Shard[]>(kShards)) {
   for (std::size_t i = 0; i < kShards; ++i) {
-    const MutexLock lock(shards_[i].mutex);
-    shards_[i].capacity = std::max<std::size_t>(1, capacity / kShards);
+    shards_[i].SetUp(epochs_, capacity, held_);
   }
 }
 
 KeyCache::~KeyCache() = default;
 
-KeyCache::Shard& KeyCache::ShardOf(const KeyId& id) { return shards_[std::hash<KeyId>()(id) % kShards]; }
+KeyCache::Shard& KeyCache::ShardOf(std::uint64_t hash) const { return shards_[hash >> 58]; }
 
-KeyEntryPtr KeyCache::Find(const KeyId& id) {
-  Shard& shard = ShardOf(id);
-  const MutexLock lock(shard.mutex);
-  const auto found = shard.positions.find(id);
-  if (found == shard.positions.end()) return nullptr;
-  Shard::Slot& slot = shard.slots[found->second];
-  slot.asked_for = true;
-  return slot.entry;
+void KeyCache::Prefetch(const KeyId& id) const {
+  const std::uint64_t hash = HashOf(id);
+  ShardOf(hash).Prefetch(hash);
 }
 
-void KeyCache::Put(KeyEntryPtr entry) {
-  const KeyId id = entry->record().id;
-  KeyEntryPtr old;  // dies after the lock
-  Shard& shard = ShardOf(id);
-  const MutexLock lock(shard.mutex);
-  if (const auto found = shard.positions.find(id); found != shard.positions.end()) {
-    Shard::Slot& slot = shard.slots[found->second];
-    if (slot.entry == entry) return;
-    old = std::exchange(slot.entry, std::move(entry));
-  } else {
-    const std::size_t position = shard.MakeRoom(old);
-    shard.slots[position] = Shard::Slot{std::move(entry)};
-    shard.positions.emplace(id, position);
-  }
-  if (old) old->Supersede();
+void KeyCache::PrefetchEntry(const KeyId& id) const {
+  const std::uint64_t hash = HashOf(id);
+  ShardOf(hash).PrefetchEntry(hash);
+}
+
+KeyEntry* KeyCache::Peek(const KeyId& id) const {
+  const std::uint64_t hash = HashOf(id);
+  return ShardOf(hash).Peek(hash, id);
+}
+
+KeyEntryPtr KeyCache::Find(const KeyId& id) {
+  const std::uint64_t hash = HashOf(id);
+  return ShardOf(hash).Find(hash, id);
+}
+
+void KeyCache::Put(const KeyEntryPtr& entry) {
+  const std::uint64_t hash = HashOf(entry->id());
+  ShardOf(hash).Put(hash, entry);
 }
 
 void KeyCache::Erase(const KeyId& id) {
-  KeyEntryPtr old;
-  Shard& shard = ShardOf(id);
-  const MutexLock lock(shard.mutex);
-  const auto found = shard.positions.find(id);
-  if (found == shard.positions.end()) return;
-  old = shard.slots[found->second].entry;
-  old->Supersede();
-  shard.Remove(found->second);
+  const std::uint64_t hash = HashOf(id);
+  ShardOf(hash).Erase(hash, id);
 }
 
 void KeyCache::Clear() {
-  for (std::size_t i = 0; i < kShards; ++i) {
-    std::vector<Shard::Slot> old;
-    const MutexLock lock(shards_[i].mutex);
-    for (const Shard::Slot& slot : shards_[i].slots) slot.entry->Supersede();
-    old.swap(shards_[i].slots);
-    shards_[i].positions.clear();
-    shards_[i].hand = 0;
-  }
+  for (std::size_t i = 0; i < kShards; ++i) shards_[i].Clear();
 }
 
 void KeyCache::DropProofs() {
-  for (std::size_t i = 0; i < kShards; ++i) {
-    const MutexLock lock(shards_[i].mutex);
-    for (const Shard::Slot& slot : shards_[i].slots) slot.entry->DropProofs();
-  }
+  for (std::size_t i = 0; i < kShards; ++i) shards_[i].DropProofs();
 }
 
-std::size_t KeyCache::size() const {
-  std::size_t total = 0;
-  for (std::size_t i = 0; i < kShards; ++i) {
-    const MutexLock lock(shards_[i].mutex);
-    total += shards_[i].slots.size();
-  }
-  return total;
+void KeyCache::BeginLoading() {
+  for (std::size_t i = 0; i < kShards; ++i) shards_[i].BeginLoading();
 }
+
+KeyCache::Loaded KeyCache::Load(const KeyEntryPtr& entry) {
+  const std::uint64_t hash = HashOf(entry->id());
+  return ShardOf(hash).Load(hash, entry);
+}
+
+void KeyCache::EndLoading() {
+  for (std::size_t i = 0; i < kShards; ++i) shards_[i].EndLoading();
+}
+
+void KeyCache::ForEach(const std::function<void(const KeyEntry&)>& each) const {
+  for (std::size_t i = 0; i < kShards; ++i) shards_[i].ForEach([&](KeyEntry& entry) { each(entry); });
+}
+
+std::size_t KeyCache::size() const { return held_.load(std::memory_order_relaxed); }
 
 }  // namespace claviger::keys

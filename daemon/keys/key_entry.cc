@@ -1,109 +1,184 @@
 #include "daemon/keys/key_entry.h"
 
 #include <algorithm>
+#include <cstring>
+#include <limits>
+#include <new>
 #include <utility>
 
 namespace claviger::keys {
 namespace {
 
-// The generation's position in the record, or the number of generations if the record no longer has it.
-std::size_t PositionOf(const KeyRecord& record, std::uint32_t generation) {
-  const auto found = std::find_if(record.generations.begin(), record.generations.end(),
-                                  [=](const Generation& g) { return g.number == generation; });
-  return static_cast<std::size_t>(found - record.generations.begin());
-}
-
-bool GenerationEnded(const KeyEntry& entry, const Generation& generation, UnixSeconds now) {
-  return generation.ends && (now >= *generation.ends || (generation.until_used && entry.grace_over()));
+std::uint64_t TagOf(const KeyRecord& record) {
+  std::uint64_t tag = 0;
+  static_assert(sizeof(record.mac) >= sizeof(tag));
+  std::memcpy(&tag, record.mac.data(), sizeof(tag));
+  return tag ^ record.version;
 }
 
 }  // namespace
 
-KeyEntry::KeyEntry(KeyRecord record, std::shared_ptr<const Catalogue> catalogue,
-                   std::vector<std::string> prepared)
-    : record_(std::move(record)),
-      catalogue_(std::move(catalogue)),
-      prepared_(std::move(prepared)),
-      scopes_(catalogue_->scopes().size()),
-      asked_(record_.unscoped ? (catalogue_->scopes().size() + 63) / 64 : 0) {
-  for (const std::string& grant : record_.scopes) {
-    for (const std::size_t position : catalogue_->Expand(grant)) scopes_.Add(position);
-  }
+void intrusive_ptr_add_ref(const KeyEntry* entry) noexcept {
+  entry->references_.fetch_add(1, std::memory_order_relaxed);
 }
 
-const std::string& KeyEntry::prepared(std::uint32_t generation) const {
-  return prepared_[PositionOf(record_, generation)];
+void intrusive_ptr_release(const KeyEntry* entry) noexcept {
+  if (entry->references_.fetch_sub(1, std::memory_order_acq_rel) != 1) return;
+  entry->~KeyEntry();
+  ::operator delete(const_cast<KeyEntry*>(entry));
 }
 
-std::optional<std::uint32_t> KeyEntry::ProvedGeneration(const ProofKey& proof_key, const KeySecret& secret,
-                                                        SteadyTime now) const {
-  // The current one first: almost every caller has it.
-  for (std::size_t i = std::min(record_.generations.size(), proofs_.size()); i-- > 0;) {
-    const std::uint32_t number = record_.generations[i].number;
-    if (proofs_[i].Confirms(proof_key.Prove(record_.id, number, secret), now)) return number;
+KeyEntryParts::KeyEntryParts(const KeyRecord& record)
+    : id(record.id),
+      state(record.state),
+      generation(record.current().number),
+      record_tag(TagOf(record)),
+      not_before(record.not_before),
+      expires(std::min(record.expires, record.current().ends.value_or(record.expires))),
+      name(record.name) {
+  if (record.generations.size() < 2) return;
+  const Generation& before = record.generations.front();
+  previous = Previous{before.number, before.until_used, false,
+                      std::min(record.expires, before.ends.value_or(record.expires))};
+}
+
+KeyEntryPtr KeyEntry::Make(const KeyRecord& record, KeyProfilePtr profile) {
+  return Make(KeyEntryParts(record), std::move(profile));
+}
+
+KeyEntryPtr KeyEntry::Make(const KeyEntryParts& parts, KeyProfilePtr profile) {
+  void* const memory = ::operator new(sizeof(KeyEntry) + parts.name.size());
+  auto* const entry = new (memory) KeyEntry(parts, std::move(profile));
+  parts.name.copy(reinterpret_cast<char*>(entry + 1), entry->name_bytes_);
+  return KeyEntryPtr(entry);
+}
+
+KeyEntry::KeyEntry(const KeyEntryParts& parts, KeyProfilePtr profile)
+    : state_(parts.state),
+      id_(parts.id),
+      generation_(parts.generation),
+      name_bytes_(static_cast<std::uint16_t>(
+          std::min<std::size_t>(parts.name.size(), std::numeric_limits<std::uint16_t>::max()))),
+      record_tag_(parts.record_tag),
+      not_before_(parts.not_before),
+      expires_(parts.expires),
+      profile_(std::move(profile)),
+      previous_(parts.previous ? std::make_unique<Previous>(*parts.previous) : nullptr),
+      asked_(profile_->unscoped() ? std::make_unique<Asked>(profile_->catalogue()->scopes().size())
+                                  : nullptr) {}
+
+KeyEntryParts KeyEntry::parts() const {
+  KeyEntryParts parts;
+  parts.id = id_;
+  parts.state = state_;
+  parts.generation = generation_;
+  parts.record_tag = record_tag_;
+  parts.not_before = not_before_;
+  parts.expires = expires_;
+  parts.name = name();
+  if (previous_) {
+    parts.previous =
+        KeyEntryParts::Previous{previous_->number, previous_->until_used,
+                                previous_->grace_over.load(std::memory_order_acquire), previous_->ends};
   }
+  return parts;
+}
+
+std::string_view KeyEntry::name() const { return {reinterpret_cast<const char*>(this + 1), name_bytes_}; }
+
+bool KeyEntry::IsOf(const KeyRecord& record) const {
+  return record.id == id_ && TagOf(record) == record_tag_;
+}
+
+UnixSeconds KeyEntry::EndOf(std::uint32_t generation) const {
+  return generation != generation_ && previous_ ? previous_->ends : expires_;
+}
+
+ProofSlot* KeyEntry::SlotOf(std::uint32_t generation) {
+  if (generation == generation_) return &proof_;
+  return previous_ && previous_->number == generation ? &previous_->proof : nullptr;
+}
+
+std::optional<std::uint32_t> KeyEntry::ProvedGeneration(const Proof& proof, SteadyTime now) const {
+  if (proof_.Confirms(proof, now)) return generation_;
+  if (previous_ && previous_->proof.Confirms(proof, now)) return previous_->number;
   return std::nullopt;
 }
 
 void KeyEntry::HoldProof(std::uint32_t generation, const Proof& proof, SteadyTime until) {
-  const std::size_t position = PositionOf(record_, generation);
-  if (position < std::min(record_.generations.size(), proofs_.size())) proofs_[position].Hold(proof, until);
+  if (ProofSlot* const slot = SlotOf(generation)) slot->Hold(proof, until);
+}
+
+std::optional<HeldProof> KeyEntry::ProofOf(std::uint32_t generation, SteadyTime now) const {
+  if (generation == generation_) return proof_.Held(now);
+  if (previous_ && previous_->number == generation) return previous_->proof.Held(now);
+  return std::nullopt;
 }
 
 void KeyEntry::DropProofs() {
-  for (ProofSlot& slot : proofs_) slot.Drop();
+  proof_.Drop();
+  if (previous_) previous_->proof.Drop();
 }
 
 void KeyEntry::Adopt(const KeyEntry& other) {
-  for (std::size_t i = 0; i < proofs_.size(); ++i) proofs_[i].CopyFrom(other.proofs_[i]);
-  if (other.grace_over()) grace_over_.store(true, std::memory_order_release);
+  proof_.CopyFrom(other.proof_);
+  if (!previous_ || !other.previous_) return;
+  previous_->proof.CopyFrom(other.previous_->proof);
+  if (other.previous_->grace_over.load(std::memory_order_acquire))
+    previous_->grace_over.store(true, std::memory_order_release);
 }
 
-bool KeyEntry::EndGrace() { return !grace_over_.exchange(true, std::memory_order_acq_rel); }
+bool KeyEntry::EndGrace(std::uint32_t used, UnixSeconds now) {
+  if (!previous_ || !previous_->until_used || used == previous_->number || now >= previous_->ends)
+    return false;
+  return !previous_->grace_over.exchange(true, std::memory_order_acq_rel);
+}
 
 bool KeyEntry::ClaimEndedSecret(UnixSeconds now) {
   constexpr UnixSeconds kQuiet = 60;
-  UnixSeconds last = ended_secret_at_.load(std::memory_order_relaxed);
-  return now - last >= kQuiet && ended_secret_at_.compare_exchange_strong(last, now);
+  if (!previous_) return false;
+  UnixSeconds last = previous_->ended_secret_at.load(std::memory_order_relaxed);
+  return now - last >= kQuiet && previous_->ended_secret_at.compare_exchange_strong(last, now);
 }
 
 bool KeyEntry::ClaimAsked(std::size_t position, UnixSeconds now) {
   constexpr UnixSeconds kKnownFor = 3600;
-  if (position / 64 >= asked_.size()) return false;
-  UnixSeconds since = asked_since_.load(std::memory_order_relaxed);
-  if (now - since >= kKnownFor && asked_since_.compare_exchange_strong(since, now)) {
-    for (auto& word : asked_) word.store(0, std::memory_order_relaxed);
+  if (!asked_ || position / 64 >= asked_->words.size()) return false;
+  UnixSeconds since = asked_->since.load(std::memory_order_relaxed);
+  if (now - since >= kKnownFor && asked_->since.compare_exchange_strong(since, now)) {
+    for (auto& word : asked_->words) word.store(0, std::memory_order_relaxed);
   }
   const std::uint64_t bit = std::uint64_t{1} << (position % 64);
-  std::atomic<std::uint64_t>& word = asked_[position / 64];
+  std::atomic<std::uint64_t>& word = asked_->words[position / 64];
   if ((word.load(std::memory_order_relaxed) & bit) != 0) return false;
   return (word.fetch_or(bit) & bit) == 0;
 }
 
 bool KeyEntry::BeginRenewal(std::uint32_t generation, SteadyTime now, SteadyTime::duration margin) {
-  const std::size_t position = PositionOf(record_, generation);
-  if (position >= std::min(record_.generations.size(), proofs_.size())) return false;
-  return proofs_[position].EndsBefore(now + margin) && !renewing_.exchange(true, std::memory_order_acq_rel);
+  const ProofSlot* const slot = SlotOf(generation);
+  return slot != nullptr && slot->EndsBefore(now + margin) &&
+         !renewing_.exchange(true, std::memory_order_acq_rel);
 }
 
-Decision Decide(const KeyEntry& entry, std::uint32_t generation, const VerifyQuery& query, UnixSeconds now) {
-  const KeyRecord& record = entry.record();
-  const std::size_t position = PositionOf(record, generation);
-  if (position == record.generations.size()) return {VerdictCode::kUnknown, {}};
-  if (record.state == RecordState::kRevoked) return {VerdictCode::kRevoked, {}};
-  if (record.state == RecordState::kPaused) return {VerdictCode::kPaused, {}};
-  if (now < record.not_before) return {VerdictCode::kPending, {}};
-  if (now >= record.expires || GenerationEnded(entry, record.generations[position], now)) {
-    return {VerdictCode::kExpired, {}};
-  }
+VerdictCode Decide(const KeyEntry& entry, std::uint32_t generation, const VerifyQuery& query,
+                   UnixSeconds now) {
+  const KeyEntry::Previous* const previous =
+      generation == entry.generation_ ? nullptr : entry.previous_.get();
+  if (generation != entry.generation_ && (previous == nullptr || previous->number != generation))
+    return VerdictCode::kUnknown;
+  if (entry.state_ == RecordState::kRevoked) return VerdictCode::kRevoked;
+  if (entry.state_ == RecordState::kPaused) return VerdictCode::kPaused;
+  if (now < entry.not_before_) return VerdictCode::kPending;
+  if (now >= (previous != nullptr ? previous->ends : entry.expires_)) return VerdictCode::kExpired;
+  if (previous != nullptr && previous->until_used && previous->grace_over.load(std::memory_order_acquire))
+    return VerdictCode::kExpired;
 
-  Decision decision{VerdictCode::kValid, {}};
-  if (record.unscoped) return decision;
+  const KeyProfile& profile = entry.profile();
+  if (profile.unscoped()) return VerdictCode::kValid;
   for (std::size_t i = 0; i < query.scope_count; ++i) {
-    decision.missing[i] = !entry.scopes().Has(query.scopes[i]);
-    if (decision.missing[i]) decision.code = VerdictCode::kInsufficientScope;
+    if (!profile.scopes().Has(query.scopes[i])) return VerdictCode::kInsufficientScope;
   }
-  return decision;
+  return VerdictCode::kValid;
 }
 
 }  // namespace claviger::keys

@@ -1,8 +1,10 @@
-// A key as the hot path sees it: an immutable view of its record, and the few atomics that change under it.
+// A key as the hot path sees it: what a verdict needs of its record, and the few atomics that change under
+// it.
 #pragma once
 
 #include <array>
 #include <atomic>
+#include <boost/smart_ptr/intrusive_ptr.hpp>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -12,68 +14,76 @@
 #include <vector>
 
 #include "base/clock.h"
-#include "daemon/keys/catalogue.h"
+#include "daemon/keys/key_profile.h"
 #include "daemon/keys/key_string.h"
+#include "daemon/keys/proof.h"
 #include "daemon/keys/record.h"
 #include "daemon/keys/verdict.h"
 
 namespace claviger::keys {
 
-// A keyed PRF of a secret under a random key of this process (SipHash-2-4 with 128 bits, or HMAC-SHA-256 cut
-// to 128 bits where libcrypto has no SipHash): what stands for a secret that the token has confirmed. Useless
-// outside the process and after it.
-struct Proof {
-  std::uint64_t low = 0, high = 0;
-  friend bool operator==(const Proof&, const Proof&) = default;
+// What a caller asks of a presented key, besides its validity.
+struct VerifyQuery {
+  // Positions in the catalogue; kNotCatalogued for a well-formed scope that no catalogue file names.
+  static constexpr std::size_t kNotCatalogued = static_cast<std::size_t>(-1);
+  std::array<std::size_t, kMaxScopesPerQuery> scopes;
+  std::size_t scope_count = 0;
 };
 
-// Makes proofs. One per process; thread-safe; no allocation when warm.
-class ProofKey {
- public:
-  ProofKey();  // random
-  Proof Prove(const KeyId& id, std::uint32_t generation, const KeySecret& secret) const;
+// What an entry says of its key: what one is made from, besides its profile.
+struct KeyEntryParts {
+  // The generation before the current one, after a rotation.
+  struct Previous {
+    std::uint32_t number = 0;
+    bool until_used = false;
+    bool grace_over = false;
+    UnixSeconds ends = kLatestTime;  // the key's end if that is earlier
+  };
 
- private:
-  SecretArray<16> key_;
+  explicit KeyEntryParts(const KeyRecord& record);
+  KeyEntryParts() = default;
+
+  KeyId id;
+  RecordState state = RecordState::kActive;
+  std::uint32_t generation = 0;  // the current one
+  std::uint64_t record_tag = 0;  // of the record's MAC
+  UnixSeconds not_before = 0;
+  UnixSeconds expires = 0;
+  std::optional<Previous> previous;
+  std::string_view name;
 };
 
-// Where the hot path keeps a generation's proof. Thread-safe: for one generation there is only one right
-// proof, so a reader that meets a writer sees either none or that one.
-class ProofSlot {
- public:
-  // Compared in constant time; false when there is no proof or it is older than its lifetime.
-  bool Confirms(const Proof& proof, SteadyTime now) const;
-  void Hold(const Proof& proof, SteadyTime until);
-  void Drop();
-  void CopyFrom(const ProofSlot& other);
-  bool EndsBefore(SteadyTime time) const {
-    return until_.load(std::memory_order_relaxed) < time.time_since_epoch().count();
-  }
+class KeyEntry;
+void intrusive_ptr_add_ref(const KeyEntry* entry) noexcept;
+void intrusive_ptr_release(const KeyEntry* entry) noexcept;
+using KeyEntryPtr = boost::intrusive_ptr<KeyEntry>;
 
- private:
-  std::atomic<std::uint64_t> low_{0}, high_{0};
-  std::atomic<SteadyTime::rep> until_{0};  // 0 = none
-};
-
-// One cached key. Its record never changes: a new version is a new entry; the old one is told that it is
-// superseded, so that a verification which still holds it refuses.
+// One cached key, in one block of memory of about 100 bytes and its name. What it says never changes: a new
+// version of the record is a new entry; the old one is told that it is superseded, so that a verification
+// which still holds it refuses. Thread-safe.
 class KeyEntry {
  public:
-  // `prepared` is for whoever answers with this entry: one text per generation of the record, in its order,
-  // that is not looked at here.
-  KeyEntry(KeyRecord record, std::shared_ptr<const Catalogue> catalogue, std::vector<std::string> prepared);
+  // `record` has one or two generations, the newest last; `profile` was made of it.
+  static KeyEntryPtr Make(const KeyRecord& record, KeyProfilePtr profile);
+  static KeyEntryPtr Make(const KeyEntryParts& parts, KeyProfilePtr profile);
+  KeyEntry(const KeyEntry&) = delete;
 
-  const KeyRecord& record() const { return record_; }
-  // The catalogue whose positions scopes() has. A query made with another one must not be put to this entry.
-  const Catalogue* catalogue() const { return catalogue_.get(); }
-  const ScopeSet& scopes() const { return scopes_; }
-  // `generation` is one of the record's.
-  const std::string& prepared(std::uint32_t generation) const;
+  const KeyId& id() const { return id_; }
+  std::string_view name() const;
+  const KeyProfile& profile() const { return *profile_; }
+  // As it is now; the name lives as long as the entry.
+  KeyEntryParts parts() const;
+  // Whether it was made from this very version of the record, by its MAC.
+  bool IsOf(const KeyRecord& record) const;
+  std::uint32_t current_generation() const { return generation_; }
+  // When `generation`, one of the record's, ends, or the key if that is earlier.
+  UnixSeconds EndOf(std::uint32_t generation) const;
 
-  // The generation of which `secret` is proved, or nullopt: ask the token.
-  std::optional<std::uint32_t> ProvedGeneration(const ProofKey& proof_key, const KeySecret& secret,
-                                                SteadyTime now) const;
+  // The generation of which `proof` is held, or nullopt: ask the token. Looks at both in any case.
+  std::optional<std::uint32_t> ProvedGeneration(const Proof& proof, SteadyTime now) const;
   void HoldProof(std::uint32_t generation, const Proof& proof, SteadyTime until);
+  // The proof of `generation`; nullopt if none is held at `now`.
+  std::optional<HeldProof> ProofOf(std::uint32_t generation, SteadyTime now) const;
   void DropProofs();
   // Takes over the proofs of another entry with the same record, and that its grace is over.
   void Adopt(const KeyEntry& other);
@@ -85,10 +95,10 @@ class KeyEntry {
   void Supersede() { superseded_.store(true, std::memory_order_release); }
   bool superseded() const { return superseded_.load(std::memory_order_acquire); }
 
-  // For a record whose old generation stays valid until the new one is used: that it has been. True for the
-  // first who says so: that caller makes it durable. The old generation is refused from now on.
-  bool EndGrace();
-  bool grace_over() const { return grace_over_.load(std::memory_order_acquire); }
+  // An old generation that stays valid until the one after it is used, and would be at `now`: `used`, the one
+  // that was presented, is what it waits for. True for the first who says so: that caller makes its end
+  // durable. The old generation is refused from now on.
+  bool EndGrace(std::uint32_t used, UnixSeconds now);
 
   // True if nobody has asked within the last minute: who gets it puts on record that the secret of a
   // generation that has ended was presented.
@@ -98,38 +108,59 @@ class KeyEntry {
   bool ClaimAsked(std::size_t position, UnixSeconds now);
 
  private:
-  const KeyRecord record_;
-  const std::shared_ptr<const Catalogue> catalogue_;
-  const std::vector<std::string> prepared_;
-  ScopeSet scopes_;
-  std::array<ProofSlot, kMaxLiveGenerations> proofs_;  // as record_.generations
+  friend VerdictCode Decide(const KeyEntry& entry, std::uint32_t generation, const VerifyQuery& query,
+                            UnixSeconds now);
+  friend class KeyCache;
+  friend void intrusive_ptr_add_ref(const KeyEntry* entry) noexcept;
+  friend void intrusive_ptr_release(const KeyEntry* entry) noexcept;
+
+  // The generation before the current one, after a rotation.
+  struct Previous {
+    explicit Previous(const KeyEntryParts::Previous& parts)
+        : number(parts.number),
+          until_used(parts.until_used),
+          ends(parts.ends),
+          grace_over(parts.grace_over) {}
+    const std::uint32_t number;
+    const bool until_used;
+    const UnixSeconds ends;
+    ProofSlot proof;
+    std::atomic<bool> grace_over;
+    std::atomic<UnixSeconds> ended_secret_at{0};
+  };
+  // What was asked of an unscoped key: bits by position in the catalogue.
+  struct Asked {
+    explicit Asked(std::size_t scopes) : words((scopes + 63) / 64) {}
+    std::vector<std::atomic<std::uint64_t>> words;
+    std::atomic<UnixSeconds> since{0};
+  };
+
+  KeyEntry(const KeyEntryParts& parts, KeyProfilePtr profile);
+  ~KeyEntry() = default;
+  ProofSlot* SlotOf(std::uint32_t generation);
+
+  mutable std::atomic<std::uint32_t> references_{0};
   std::atomic<bool> superseded_{false};
   std::atomic<bool> renewing_{false};
-  std::atomic<bool> grace_over_{false};
-  std::atomic<UnixSeconds> ended_secret_at_{0};
-  std::vector<std::atomic<std::uint64_t>> asked_;  // bits by position; empty unless unscoped
-  std::atomic<UnixSeconds> asked_since_{0};
-};
-
-using KeyEntryPtr = std::shared_ptr<KeyEntry>;
-
-// What a caller asks of a presented key, besides its validity.
-struct VerifyQuery {
-  // Positions in the catalogue; kNotCatalogued for a well-formed scope that no catalogue file names.
-  static constexpr std::size_t kNotCatalogued = static_cast<std::size_t>(-1);
-  std::array<std::size_t, kMaxScopesPerQuery> scopes;
-  std::size_t scope_count = 0;
-};
-
-struct Decision {
-  VerdictCode code = VerdictCode::kUnknown;
-  std::array<bool, kMaxScopesPerQuery>
-      missing{};  // by position in the query; set only with kInsufficientScope
+  std::atomic<bool> asked_for_{false};  // the cache's: since it last looked for who makes room
+  const RecordState state_;
+  const KeyId id_;
+  const std::uint32_t generation_;
+  const std::uint16_t name_bytes_;  // of the name, which stands behind this object
+  const std::uint64_t record_tag_;  // of its MAC
+  const UnixSeconds not_before_;
+  const UnixSeconds expires_;
+  ProofSlot proof_;
+  const KeyProfilePtr profile_;
+  const std::unique_ptr<Previous> previous_;  // null: there is none
+  const std::unique_ptr<Asked> asked_;        // null: not unscoped
 };
 
 // The fixed order of checks for a caller who has presented the right secret of `generation`; kUnknown if the
 // record no longer has that generation. A generation whose grace is over is expired. Reads no clock,
-// allocates nothing. The caller must look at superseded() afterwards.
-Decision Decide(const KeyEntry& entry, std::uint32_t generation, const VerifyQuery& query, UnixSeconds now);
+// allocates nothing. The caller must look at superseded() afterwards. With kInsufficientScope, the scopes
+// that are missing are those that profile().scopes() has not.
+VerdictCode Decide(const KeyEntry& entry, std::uint32_t generation, const VerifyQuery& query,
+                   UnixSeconds now);
 
 }  // namespace claviger::keys

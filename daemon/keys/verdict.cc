@@ -10,7 +10,7 @@ std::string_view VerdictCodeName(VerdictCode code) {
       "valid",        "malformed", "unknown",       "revoked",        "paused",
       "pending",      "expired",   "caller_denied", "network_denied", "insufficient_scope",
       "rate_limited", "exhausted", "unavailable"};
-  static_assert(kNames.size() == static_cast<std::size_t>(VerdictCode::kUnavailable) + 1);
+  static_assert(kNames.size() == kVerdictCodes);
   return kNames[static_cast<std::size_t>(code)];
 }
 

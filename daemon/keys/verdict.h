@@ -1,6 +1,7 @@
 // The answer of a verification.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <string_view>
 
@@ -22,6 +23,8 @@ enum class VerdictCode : std::uint8_t {
   kExhausted,
   kUnavailable,  // token or store cannot answer now; says nothing of the key
 };
+
+inline constexpr std::size_t kVerdictCodes = static_cast<std::size_t>(VerdictCode::kUnavailable) + 1;
 
 // "valid", "insufficient_scope", ... as on the wire.
 std::string_view VerdictCodeName(VerdictCode code);

@@ -4,6 +4,7 @@
 #include <sys/socket.h>
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <utility>
 
@@ -47,6 +48,7 @@ Connection::Connection(LoopContext& loop, std::uint64_t id, Accepted accepted,
       face_(accepted.face),
       fd_(std::move(accepted.fd)),
       admission_(std::move(accepted.admission)),
+      ordinal_(accepted.ordinal),
       session_(std::move(session)),
       input_(MaxFrameBytes(loop.state.settings, face_)) {}
 
@@ -128,17 +130,50 @@ void Connection::Pump() {
 
 // True if it stopped with more to do, because too much is outstanding.
 bool Connection::DispatchBuffered() {
+  std::array<std::span<char>, protocol::kMaxBatchFrames> batch;
+  std::size_t most =
+      batch.size();  // less while few can be answered together: then frames are looked at in vain
   while (!ending_) {
     if (IsFull()) return true;
-    const auto frame = input_.NextFrame();
-    if (!frame) {
+    std::size_t count = 0;
+    while (count < most) {
+      const auto frame = input_.NextFrame();
+      if (!frame) break;
+      batch[count++] = *frame;
+    }
+    if (count == 0) {
       if (input_.too_long()) EndByLimit();
       return false;
     }
     frame_completed_ = true;
-    Dispatch(*frame);
+    loop_.frames.Add(count);
+    const std::span<const std::span<char>> frames = std::span(batch).first(count);
+    const std::size_t answered = AnswerTogether(frames);
+    most = answered == count ? batch.size() : std::max<std::size_t>(1, answered);
+    if (answered == count) continue;
+    if (answered + 1 < count) {
+      input_.PutBack(frames[answered + 1]);
+      loop_.frames.Add(answered + 1 - count);  // wraps: they come again
+    }
+    // The one that is not for all of them; unless they have stopped because too much is outstanding.
+    if (IsFull()) {
+      input_.PutBack(frames[answered]);
+      return true;
+    }
+    Dispatch(frames[answered]);
   }
   return false;
+}
+
+std::size_t Connection::AnswerTogether(std::span<const std::span<char>> frames) {
+  const bool behind = !replies_.empty();
+  WipingBuffer& out = behind ? replies_.Tail() : output_;
+  const std::size_t before = out.size();
+  const std::size_t limit = loop_.state.OutputLimit();
+  const std::size_t answered =
+      loop_.dispatcher.AnswerTogether(*session_, frames, out, limit - std::min(limit, held()));
+  if (behind) replies_.NoteTail(out.size() - before);
+  return answered;
 }
 
 void Connection::Dispatch(std::span<char> frame) {
@@ -190,6 +225,15 @@ void Connection::Close() {
   ::shutdown(fd_.get(), SHUT_RDWR);
   fd_.Reset();
   loop_.closed.push_back(id_);
+}
+
+std::optional<Accepted> Connection::Release() {
+  if (closed() || ending_ || paused_ || !input_.empty() || unsent() != 0 || !replies_.empty())
+    return std::nullopt;
+  if (::epoll_ctl(loop_.epoll, EPOLL_CTL_DEL, fd_.get(), nullptr) != 0) return std::nullopt;
+  loop_.closed.push_back(id_);
+  return Accepted{std::exchange(fd_, UniqueFd()), face_, std::move(admission_), ordinal_,
+                  std::move(session_)};
 }
 
 void Connection::Complete(std::uint64_t sequence, std::optional<WipingBuffer> reply) {

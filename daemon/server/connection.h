@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/clock.h"
+#include "base/counter.h"
 #include "base/secret.h"
 #include "daemon/server/event_source.h"
 #include "daemon/server/frame_buffer.h"
@@ -29,6 +30,7 @@ struct LoopContext {
   SteadyTime now;                                // of this wake-up
   SteadyTime next_deadline = SteadyTime::max();  // no connection is due before this
   std::vector<std::uint64_t> closed{};           // ids of connections that can be destroyed
+  OwnCounter frames{};                           // that were taken from connections
   // Lent to the connection that is being served, so that idle ones have no buffers.
   WipingBuffer input_storage{};
   WipingBuffer output_storage{};
@@ -52,6 +54,10 @@ class Connection final : public EventSource {
   void Advance();
   // Reads no more; closes once all replies are out.
   void Drain();
+  // Gives the connection up for another loop, if nothing is under way on it; this object is closed then. Not
+  // while an event of it is being handled.
+  std::optional<Accepted> Release();
+  std::uint64_t ordinal() const { return ordinal_; }
 
   // It is not due before this.
   SteadyTime next_deadline() const { return next_deadline_; }
@@ -69,6 +75,7 @@ class Connection final : public EventSource {
   void Read();
   void Pump();
   bool DispatchBuffered();
+  std::size_t AnswerTogether(std::span<const std::span<char>> frames);
   void Dispatch(std::span<char> frame);
   void Flush();
   void End();
@@ -87,7 +94,8 @@ class Connection final : public EventSource {
   const std::uint64_t id_;
   const protocol::Face face_;
   UniqueFd fd_;
-  const Admission admission_;
+  Admission admission_;
+  const std::uint64_t ordinal_;
   std::unique_ptr<protocol::Session> session_;
   FrameBuffer input_;
   WipingBuffer output_;

@@ -18,9 +18,6 @@ namespace {
 constexpr std::size_t kEventsPerWakeUp = 64;
 // Deadlines are met this late at most; all connections are looked at no more often.
 constexpr std::chrono::milliseconds kSweepInterval{10};
-// A loop hands connections over only once it has so many more than another: a few are served best by one
-// thread that stays awake.
-constexpr std::size_t kImbalance = 8;
 
 }  // namespace
 
@@ -57,8 +54,9 @@ EventLoop::~EventLoop() {
   context_.mailbox->Close();  // of a loop that never ran
 }
 
-Status EventLoop::Start(std::vector<std::shared_ptr<LoopMailbox>> loops) {
+Status EventLoop::Start(std::vector<std::shared_ptr<LoopMailbox>> loops, std::size_t index) {
   loops_ = std::move(loops);
+  index_ = index;
   try {
     thread_ = std::thread([this] { Run(); });
   } catch (const std::system_error& failure) {
@@ -80,21 +78,44 @@ void EventLoop::Join() {
 }
 
 void EventLoop::Run() {
+  clockid_t processor_time{};
+  ::pthread_getcpuclockid(::pthread_self(), &processor_time);
+  state_.load_watch.Add(index_, processor_time, context_.frames, context_.mailbox);
   std::array<epoll_event, kEventsPerWakeUp> events;
   while (!IsFinished()) {
-    const int count = ::epoll_wait(epoll_.get(), events.data(), static_cast<int>(events.size()), Timeout());
+    const int count = Wait(events);
     context_.now = SteadyNow();
     dispatcher_->BeginBatch(context_.now);
     for (int i = 0; i < count; ++i) {
       static_cast<EventSource*>(events[static_cast<std::size_t>(i)].data.ptr)
           ->OnEvents(events[static_cast<std::size_t>(i)].events);
     }
+    dispatcher_->EndBatch();
+    state_.load_watch.Look(context_.now);
+    MoveMisplaced();
     Sweep();
     DestroyClosed();
   }
+  state_.load_watch.Remove(index_);
   connections_.clear();
   credentials_.clear();
   context_.mailbox->Close();
+}
+
+int EventLoop::Wait(std::span<epoll_event> events) const {
+  const int most = static_cast<int>(events.size());
+  const SteadyTime awake_until = context_.now + state_.settings.busy_poll;
+  while (state_.settings.busy_poll.count() != 0) {
+    const int count = ::epoll_wait(epoll_.get(), events.data(), most, 0);
+    if (count != 0) return count;
+    const SteadyTime now = SteadyNow();
+    if (now >= awake_until || now >= NextDue()) break;
+  }
+  return ::epoll_wait(epoll_.get(), events.data(), most, Timeout());
+}
+
+SteadyTime EventLoop::NextDue() const {
+  return std::min({context_.next_deadline, acceptor_.next_deadline(), stop_due_});
 }
 
 bool EventLoop::IsFinished() const {
@@ -102,7 +123,7 @@ bool EventLoop::IsFinished() const {
 }
 
 int EventLoop::Timeout() const {
-  const SteadyTime due = std::min({context_.next_deadline, acceptor_.next_deadline(), stop_due_});
+  const SteadyTime due = NextDue();
   if (due == SteadyTime::max()) return -1;
   const auto wait = std::max(due, last_sweep_ + kSweepInterval) - SteadyNow();
   constexpr std::chrono::hours kLongest{1};
@@ -128,48 +149,64 @@ void EventLoop::Sweep() {
   look_at(credentials_);
 }
 
-// Keeps a new connection, or hands it to a loop that has clearly fewer.
+// Keeps a new connection, or hands it to the loop that it belongs to.
 void EventLoop::Place(Accepted accepted) {
-  const auto load = [](const auto& mailbox) { return mailbox->load.load(std::memory_order_relaxed); };
-  const auto least = std::min_element(loops_.begin(), loops_.end(),
-                                      [&](const auto& a, const auto& b) { return load(a) < load(b); });
-  const bool keep = load(context_.mailbox) < load(*least) + kImbalance;
-  const auto& chosen = keep ? context_.mailbox : *least;
-  chosen->load.fetch_add(1, std::memory_order_relaxed);
-  if (keep) {
-    Adopt(std::move(accepted));
-  } else {
-    chosen->HandOver(std::move(accepted));
+  accepted.ordinal = state_.load_watch.NextOrdinal();
+  const std::size_t owner = accepted.ordinal % state_.load_watch.active();
+  if (owner == index_ || accepted.face == protocol::Face::kCredential) return Adopt(std::move(accepted));
+  loops_[owner]->HandOver(std::move(accepted));
+}
+
+// After a change of the number of loops that connections are shared out to: hands those over that belong to
+// others, each once nothing is under way on it.
+void EventLoop::MoveMisplaced() {
+  const std::size_t active = state_.load_watch.active();
+  if (placed_ == active || stopping_) return;
+  bool all_moved = true;
+  for (auto& [id, connection] : connections_) {
+    const std::size_t owner = connection.ordinal() % active;
+    if (owner == index_) continue;
+    if (auto moved = connection.Release()) {
+      loops_[owner]->HandOver(std::move(*moved));
+    } else {
+      all_moved = false;
+    }
   }
+  placed_ = all_moved ? active : 0;
 }
 
 void EventLoop::Adopt(Accepted accepted) {
+  const bool moves = accepted.session != nullptr;
   const std::uint64_t id = next_id_++;
-  auto peer = ReadPeer(accepted.fd.get());
-  if (peer && !stopping_) {
-    const auto adopt =
-        accepted.face == protocol::Face::kCredential ? &EventLoop::AdoptCredential : &EventLoop::AdoptCaller;
-    if ((this->*adopt)(id, std::move(*peer), std::move(accepted))) return Count(state_.accepted);
-  }
-  context_.mailbox->load.fetch_sub(1, std::memory_order_relaxed);
-  Count(state_.refused);
+  const auto adopt =
+      accepted.face == protocol::Face::kCredential ? &EventLoop::AdoptCredential : &EventLoop::AdoptCaller;
+  const bool adopted = !stopping_ && (this->*adopt)(id, std::move(accepted));
+  if (!moves) Count(adopted ? state_.accepted : state_.refused);
 }
 
-bool EventLoop::AdoptCaller(std::uint64_t id, protocol::Peer peer, Accepted&& accepted) {
-  auto session = dispatcher_->Accept(std::move(peer), accepted.face);
-  if (!session) return false;
+bool EventLoop::AdoptCaller(std::uint64_t id, Accepted&& accepted) {
+  std::unique_ptr<protocol::Session> session = std::move(accepted.session);
+  if (!session) {
+    auto peer = ReadPeer(accepted.fd.get());
+    if (!peer) return false;
+    auto made = dispatcher_->Accept(std::move(*peer), accepted.face);
+    if (!made) return false;
+    session = std::move(*made);
+  }
   const auto place =
-      connections_.try_emplace(id, context_, id, std::move(accepted), std::move(*session)).first;
+      connections_.try_emplace(id, context_, id, std::move(accepted), std::move(session)).first;
   if (place->second.Open()) return true;
   connections_.erase(place);
   return false;
 }
 
-bool EventLoop::AdoptCredential(std::uint64_t id, protocol::Peer peer, Accepted&& accepted) {
+bool EventLoop::AdoptCredential(std::uint64_t id, Accepted&& accepted) {
+  auto peer = ReadPeer(accepted.fd.get());
+  if (!peer) return false;
   protocol::CredentialRequest request;
   request.address = ReadPeerAddress(accepted.fd.get());
-  request.control_group = ReadControlGroup(peer.pid);
-  request.peer = std::move(peer);
+  request.control_group = ReadControlGroup(peer->pid);
+  request.peer = std::move(*peer);
   const auto place = credentials_.try_emplace(id, context_, id, std::move(accepted)).first;
   if (!place->second.Open()) {
     credentials_.erase(place);
@@ -216,8 +253,7 @@ void EventLoop::BeginStop() {
 // Only once all events of this wake-up are through: some may still point to them.
 void EventLoop::DestroyClosed() {
   for (const std::uint64_t id : context_.closed) {
-    if (connections_.erase(id) + credentials_.erase(id) != 0)
-      context_.mailbox->load.fetch_sub(1, std::memory_order_relaxed);
+    if (connections_.erase(id) == 0) credentials_.erase(id);
   }
   context_.closed.clear();
 }

@@ -1,6 +1,8 @@
 // One thread that serves its share of the connections.
 #pragma once
 
+#include <sys/epoll.h>
+
 #include <cstddef>
 #include <cstdint>
 #include <functional>
@@ -30,9 +32,9 @@ class EventLoop final : private EventSource {
   ~EventLoop() override;  // stops
 
   const std::shared_ptr<LoopMailbox>& mailbox() const { return context_.mailbox; }
-  // Starts the thread. `loops`: the mailboxes of all loops, this one's among them, to share connections out
-  // to.
-  Status Start(std::vector<std::shared_ptr<LoopMailbox>> loops);
+  // Starts the thread. `loops`: the mailboxes of all loops, to share connections out to; this one's is at
+  // `index`.
+  Status Start(std::vector<std::shared_ptr<LoopMailbox>> loops, std::size_t index);
   // Whether there is a thread, running or ended.
   bool started() const { return thread_.joinable(); }
   // Asks the thread to call `answer`.
@@ -50,12 +52,16 @@ class EventLoop final : private EventSource {
   void OnEvents(std::uint32_t events) override;  // of the mailbox
 
   void Run();
+  // Waits for events, awake at first if it is to. How many there are; none or -1: something else is due.
+  int Wait(std::span<epoll_event> events) const;
+  SteadyTime NextDue() const;
   int Timeout() const;
   bool IsFinished() const;
   void Place(Accepted accepted);
+  void MoveMisplaced();
   void Adopt(Accepted accepted);
-  bool AdoptCaller(std::uint64_t id, protocol::Peer peer, Accepted&& accepted);
-  bool AdoptCredential(std::uint64_t id, protocol::Peer peer, Accepted&& accepted);
+  bool AdoptCaller(std::uint64_t id, Accepted&& accepted);
+  bool AdoptCredential(std::uint64_t id, Accepted&& accepted);
   void TakeDeliveries();
   void BeginStop();
   void Sweep();
@@ -69,7 +75,10 @@ class EventLoop final : private EventSource {
   std::vector<std::shared_ptr<LoopMailbox>> loops_;
   std::unordered_map<std::uint64_t, Connection> connections_;
   std::unordered_map<std::uint64_t, CredentialConnection>
-      credentials_;  // ids as in connections_, never the same
+      credentials_;        // ids as in connections_, never the same
+  std::size_t index_ = 0;  // in loops_
+  std::size_t placed_ =
+      0;  // the number of loops for which connections were last placed; 0: some are still misplaced
   std::uint64_t next_id_ = 1;
   LoopMailbox::Content content_;        // what was taken from the mailbox last
   std::vector<std::uint64_t> replied_;  // connections to advance after deliveries

@@ -50,6 +50,12 @@ std::optional<std::span<char>> FrameBuffer::NextFrame() {
   return std::span(front, length);
 }
 
+void FrameBuffer::PutBack(std::span<char> first) {
+  begin_ = static_cast<std::size_t>(first.data() - storage_.data());
+  searched_ = 0;
+  too_long_ = false;
+}
+
 void FrameBuffer::Lend(WipingBuffer storage) {
   if (storage.size() <= kFramePadding) return;
   storage_ = std::move(storage);

@@ -30,6 +30,10 @@ class FrameBuffer {
   // complete, or too_long(). Valid until Room, Settle or Clear.
   std::optional<std::span<char>> NextFrame();
 
+  // Takes back `first`, a frame that NextFrame has given, and those that came after it: it gives them again.
+  // Only where nothing was called since but NextFrame.
+  void PutBack(std::span<char> first);
+
   // Uses `storage` from now on; only while empty().
   void Lend(WipingBuffer storage);
   // Wipes what has been consumed and moves the rest to the front. Returns storage that was lent; the rest is

@@ -1,10 +1,10 @@
 // How other threads reach a loop.
 #pragma once
 
-#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <vector>
 
@@ -16,11 +16,13 @@
 
 namespace claviger::server {
 
-// A connected socket that has been let in.
+// A connected socket that has been let in, or one that moves from loop to loop.
 struct Accepted {
   UniqueFd fd;
   protocol::Face face;
   Admission admission;
+  std::uint64_t ordinal = 0;                     // LoadWatch's
+  std::unique_ptr<protocol::Session> session{};  // of one that moves
 };
 
 struct Delivery {
@@ -52,9 +54,6 @@ class LoopMailbox final : public protocol::Ticket::Mailbox {
   // Replaces what `content` holds with what has come since the last time; reuses its memory.
   void Take(Content& content);
   void Close();
-
-  // Connections that the loop has or is about to get: how others choose the loop for the next one.
-  std::atomic<std::size_t> load{0};
 
  private:
   void Wake() const;

@@ -47,17 +47,19 @@ Server::~Server() { Stop(); }
 
 Result<std::unique_ptr<Server>> Server::Start(std::vector<Listening> sockets, const ServerSettings& settings,
                                               const DispatcherFactory& make_dispatcher) {
-  auto state = std::make_unique<ServerState>(settings, MakeRoomForDescriptors(settings.max_connections));
+  const std::size_t loops = LoopsToRun(settings.loops);
+  auto state =
+      std::make_unique<ServerState>(settings, MakeRoomForDescriptors(settings.max_connections), loops);
   std::unique_ptr<Server> server(new Server(std::move(sockets), std::move(state)));
   std::vector<std::shared_ptr<LoopMailbox>> mailboxes;
-  for (std::size_t i = 0; i < LoopsToRun(settings.loops); ++i) {
+  for (std::size_t i = 0; i < loops; ++i) {
     auto loop = EventLoop::Make(*server->state_, server->sockets_, make_dispatcher());
     if (!loop) return loop.error();
     mailboxes.push_back((*loop)->mailbox());
     server->loops_.push_back(std::move(*loop));
   }
-  for (const auto& loop : server->loops_) {
-    if (auto started = loop->Start(mailboxes); !started) return started.error();
+  for (std::size_t i = 0; i < loops; ++i) {
+    if (auto started = server->loops_[i]->Start(mailboxes, i); !started) return started.error();
   }
   return Result<std::unique_ptr<Server>>(std::move(server));
 }

@@ -18,6 +18,10 @@ namespace claviger::server {
 // The limits are those of protocol/limits.h; they are settings so that tests can reach them.
 struct ServerSettings {
   std::size_t loops = 0;  // threads; 0 = number of cores, at most 4
+  std::size_t awake_loops =
+      1;  // how many of them share the connections at first; then as many as the load needs
+  std::chrono::milliseconds busy_poll{
+      0};  // after its last event a loop looks for more so long before it sleeps
   std::size_t max_connections = protocol::kMaxConnections;
   std::size_t max_connections_per_uid = protocol::kMaxConnectionsPerUid;
   std::size_t reserved_for_admin = protocol::kConnectionsReservedForAdmin;  // of max_connections

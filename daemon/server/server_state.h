@@ -1,11 +1,13 @@
 // What all loops of one server share.
 #pragma once
 
+#include <algorithm>
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
 
 #include "daemon/server/census.h"
+#include "daemon/server/load_watch.h"
 #include "daemon/server/server.h"
 
 namespace claviger::server {
@@ -13,9 +15,10 @@ namespace claviger::server {
 // Thread-safe. Outlives the loops and their connections.
 class ServerState {
  public:
-  ServerState(const ServerSettings& server_settings, std::size_t max_open)
+  ServerState(const ServerSettings& server_settings, std::size_t max_open, std::size_t loops)
       : settings(server_settings),
-        census({max_open, server_settings.reserved_for_admin, server_settings.max_connections_per_uid}) {}
+        census({max_open, server_settings.reserved_for_admin, server_settings.max_connections_per_uid}),
+        load_watch(std::clamp<std::size_t>(server_settings.awake_loops, 1, loops), loops) {}
 
   // How many bytes of replies one connection may hold before it is not read from.
   std::size_t OutputLimit() const {
@@ -26,6 +29,7 @@ class ServerState {
 
   const ServerSettings settings;
   Census census;
+  LoadWatch load_watch;
   std::atomic<std::size_t> held_output{
       0};  // bytes of replies that wait for their peers or for earlier replies
   std::atomic<std::uint64_t> accepted{0};

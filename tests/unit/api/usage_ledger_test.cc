@@ -4,6 +4,7 @@
 
 #include <atomic>
 #include <map>
+#include <span>
 #include <thread>
 #include <vector>
 
@@ -21,6 +22,12 @@ keys::KeyId NumberedId(std::uint32_t number) {
   return id;
 }
 
+void NoteIn(UsageLedger& ledger, const keys::KeyId& id, std::uint32_t generation, VerdictCode code,
+            const CallerPtr& caller, UnixSeconds now) {
+  const UsageNote note{id, generation, code};
+  ledger.Note(std::span(&note, 1), caller, now);
+}
+
 std::int64_t UsesOf(const Increments& increments) {
   std::int64_t uses = 0;
   for (const auto& [id, increment] : increments) {
@@ -34,10 +41,10 @@ TEST(UsageLedger, KeepsUsesApartByGenerationAndCaller) {
   Callers callers;
   const keys::KeyId id = SampleRecord().id;
   const CallerPtr nginx = callers.Of(33, "nginx.service"), shell = callers.Of(1000, "");
-  ledger.Note(id, 1, VerdictCode::kValid, nginx, kSampleTime);
-  ledger.Note(id, 2, VerdictCode::kValid, nginx, kSampleTime + 1);
-  ledger.Note(id, 2, VerdictCode::kValid, nginx, kSampleTime + 2);
-  ledger.Note(id, 2, VerdictCode::kValid, shell, kSampleTime + 3);
+  NoteIn(ledger, id, 1, VerdictCode::kValid, nginx, kSampleTime);
+  NoteIn(ledger, id, 2, VerdictCode::kValid, nginx, kSampleTime + 1);
+  NoteIn(ledger, id, 2, VerdictCode::kValid, nginx, kSampleTime + 2);
+  NoteIn(ledger, id, 2, VerdictCode::kValid, shell, kSampleTime + 3);
   Increments taken;
   std::vector<Denial> denials;
   ledger.TakeInto(taken, denials);
@@ -61,9 +68,9 @@ TEST(UsageLedger, CountsDenialsAndTellsTheLastOne) {
   UsageLedger ledger;
   Callers callers;
   const keys::KeyId id = SampleRecord().id;
-  ledger.Note(id, 1, VerdictCode::kExpired, callers.Of(1, ""), kSampleTime);
-  ledger.Note(id, 1, VerdictCode::kInsufficientScope, callers.Of(2, ""), kSampleTime + 9);
-  ledger.Note(id, 1, VerdictCode::kInsufficientScope, callers.Of(2, ""), kSampleTime + 4);
+  NoteIn(ledger, id, 1, VerdictCode::kExpired, callers.Of(1, ""), kSampleTime);
+  NoteIn(ledger, id, 1, VerdictCode::kInsufficientScope, callers.Of(2, ""), kSampleTime + 9);
+  NoteIn(ledger, id, 1, VerdictCode::kInsufficientScope, callers.Of(2, ""), kSampleTime + 4);
   Increments taken;
   std::vector<Denial> denials;
   ledger.TakeInto(taken, denials);
@@ -74,13 +81,13 @@ TEST(UsageLedger, CountsDenialsAndTellsTheLastOne) {
   EXPECT_TRUE(taken[id].uses.empty());
 }
 
-TEST(UsageLedger, KeepsWhatIsMoreThanItsSlots) {
+TEST(UsageLedger, GrowsWithTheKindsThatItHolds) {
   UsageLedger ledger;
   Callers callers;
   const CallerPtr caller = callers.Of(1, "");
-  constexpr std::uint32_t kKeys = 3 * UsageLedger::kSlots;
+  constexpr std::uint32_t kKeys = 30000;
   for (std::uint32_t i = 0; i < kKeys; ++i) {
-    ledger.Note(NumberedId(i), 1, VerdictCode::kValid, caller, kSampleTime);
+    NoteIn(ledger, NumberedId(i), 1, VerdictCode::kValid, caller, kSampleTime);
   }
   Increments taken;
   std::vector<Denial> denials;
@@ -89,12 +96,29 @@ TEST(UsageLedger, KeepsWhatIsMoreThanItsSlots) {
   EXPECT_EQ(UsesOf(taken), kKeys);
 }
 
+TEST(UsageLedger, NotesTogetherWhatIsAnsweredTogether) {
+  UsageLedger ledger;
+  Callers callers;
+  const CallerPtr caller = callers.Of(1, "");
+  std::vector<UsageNote> notes;
+  for (std::uint32_t i = 0; i < 5000; ++i) notes.push_back({NumberedId(i % 1000), 1, VerdictCode::kValid});
+  ledger.Note(notes, caller, kSampleTime);
+  for (int round = 0; round < 2; ++round) {
+    Increments taken;
+    std::vector<Denial> denials;
+    ledger.TakeInto(taken, denials);
+    ASSERT_EQ(taken.size(), 1000U) << "also in what is used again after it was taken";
+    EXPECT_EQ(UsesOf(taken), 5000);
+    ledger.Note(notes, caller, kSampleTime);
+  }
+}
+
 TEST(UsageLedger, HoldsNoMoreThanItsLimitWhileNobodyTakes) {
   UsageLedger ledger;
   Callers callers;
   const CallerPtr caller = callers.Of(1, "");
-  for (std::uint32_t i = 0; i < UsageLedger::kMaxHeld + 2 * UsageLedger::kSlots; ++i) {
-    ledger.Note(NumberedId(i), 1, VerdictCode::kValid, caller, kSampleTime);
+  for (std::uint32_t i = 0; i < UsageLedger::kMaxHeld + 5000; ++i) {
+    NoteIn(ledger, NumberedId(i), 1, VerdictCode::kValid, caller, kSampleTime);
     ledger.NoteAsked(NumberedId(i), "read:policies:admin", kSampleTime);
   }
   Increments taken;
@@ -116,7 +140,7 @@ TEST(UsageLedger, LosesNothingWhenItIsTakenWhileItIsWritten) {
   for (int i = 0; i < kThreads; ++i) {
     threads.emplace_back([&] {
       for (int use = 0; use < kUses; ++use) {
-        ledger.Note(SampleRecord().id, 1, VerdictCode::kValid, caller, kSampleTime);
+        NoteIn(ledger, SampleRecord().id, 1, VerdictCode::kValid, caller, kSampleTime);
       }
       --running;
     });

@@ -32,9 +32,10 @@ boost::json::object ParametersOf(const WipingBuffer& out) {
 
 boost::json::object VerdictFor(const keys::KeyRecord& record, VerdictCode code, std::uint32_t generation,
                                const std::vector<std::string_view>& missing = {}) {
-  const keys::KeyEntry entry(record, EmptyCatalogue(), PrepareReplies(record));
+  const keys::KeyEntryPtr entry = keys::KeyEntry::Make(
+      record, keys::KeyProfilePtr(new keys::KeyProfile(record, EmptyCatalogue(), ProfileText(record))));
   WipingBuffer out;
-  AppendVerdict(out, code, missing, entry, generation);
+  AppendVerdict(out, code, missing, *entry, record.id.ToString(), generation);
   return ParametersOf(out);
 }
 

@@ -170,40 +170,54 @@ TEST(CanonicalRecord, HasTheLaterFieldsAtItsEnd) {
 
 TEST(TokenInputs, BeginWithTheirDomainAndHoldTheirFields) {
   const KeyId id = SampleRecord().id;
-  std::array<std::uint8_t, 32> nonce;
-  nonce.fill(9);
-  const MacRequest request = MintRequest(id, 3, nonce);
-  Bytes expected = {0, 0, 0, 15};
-  for (const char c : std::string_view("claviger/mint/1")) expected.push_back(static_cast<std::uint8_t>(c));
-  expected.insert(expected.end(), {0, 0, 0, 12});
-  expected.insert(expected.end(), id.bytes.begin(), id.bytes.end());
-  expected.insert(expected.end(), {0, 0, 0, 8, 0, 0, 0, 0, 0, 0, 0, 3, 0, 0, 0, 32});
-  expected.insert(expected.end(), 32, 9);
-  EXPECT_EQ(request.input, expected);
-  EXPECT_EQ(request.purpose, TokenPurpose::kMint);
+  std::array<std::uint8_t, 32> ours;
+  ours.fill(9);
+  const MintOrder order = OrderOfMint(id, 3, ours);
+  const auto head = [&id](std::string_view domain, std::uint8_t content) {
+    Bytes bytes = {0, 0, 0, static_cast<std::uint8_t>(domain.size())};
+    for (const char c : domain) bytes.push_back(static_cast<std::uint8_t>(c));
+    bytes.insert(bytes.end(), {0, 0, 0, 12});
+    bytes.insert(bytes.end(), id.bytes.begin(), id.bytes.end());
+    bytes.insert(bytes.end(), {0, 0, 0, 8, 0, 0, 0, 0, 0, 0, 0, 3, 0, 0, 0, content});
+    return bytes;
+  };
+  Bytes mint = head("claviger/mint/1", 64);
+  mint.insert(mint.end(), 32, 9);
+  EXPECT_EQ(order.mint_head, mint);
+  EXPECT_EQ(order.verify_head, head("claviger/verify/1", 32));
+}
+
+TEST(TokenInputs, TheVerifierOfANewSecretIsTheOneThatAPresentedSecretGives) {
+  const KeyRecord record = SampleRecord();
+  KeySecret secret;
+  secret.ExposeForWriting()[0] = 7;
+  Bytes appended = OrderOfMint(record.id, 1, std::array<std::uint8_t, 32>{}).verify_head;
+  appended.insert(appended.end(), secret.Expose().begin(), secret.Expose().end());
+  EXPECT_EQ(appended, VerifierRequest(record.id, 1, secret).input);
 }
 
 TEST(TokenInputs, NeverCoincideAndFitOneTokenCall) {
   const KeyRecord record = SampleRecord();
   KeySecret secret;
-  std::array<std::uint8_t, 32> nonce{};
+  std::array<std::uint8_t, 32> ours{};
   KeyId other = record.id;
   other.bytes[0] ^= 1;
   std::set<Bytes> inputs;
-  const std::vector<MacRequest> requests = {MintRequest(record.id, 1, nonce),
-                                            MintRequest(record.id, 2, nonce),
-                                            MintRequest(other, 1, nonce),
-                                            VerifierRequest(record.id, 1, secret),
-                                            VerifierRequest(record.id, 2, secret),
-                                            VerifierRequest(other, 1, secret),
-                                            RecordMacRequest(record)};
-  for (const MacRequest& request : requests) {
-    inputs.insert(request.input);
+  for (const auto& [id, number] : {std::pair{record.id, 1U}, {record.id, 2U}, {other, 1U}}) {
+    const MintOrder order = OrderOfMint(id, number, ours);
+    EXPECT_LE(order.mint_head.size() + kMintRandomBytes, kMaxMacInput);
+    EXPECT_LT(order.mint_head.size() + order.verify_head.size(), kMaxMacInput);
+    const MacRequest request = VerifierRequest(id, number, secret);
+    EXPECT_EQ(request.purpose, TokenPurpose::kVerify);
     EXPECT_LE(request.input.size(), kMaxMacInput);
+    inputs.insert(order.mint_head);
+    inputs.insert(request.input);
   }
-  EXPECT_EQ(inputs.size(), requests.size());
-  EXPECT_EQ(requests[3].purpose, TokenPurpose::kVerify);
-  EXPECT_EQ(requests[6].purpose, TokenPurpose::kRecord);
+  const MacRequest request = RecordMacRequest(record);
+  EXPECT_EQ(request.purpose, TokenPurpose::kRecord);
+  EXPECT_LE(request.input.size(), kMaxMacInput);
+  inputs.insert(request.input);
+  EXPECT_EQ(inputs.size(), 7U);
 }
 
 TEST(TokenInputs, TheLargestRecordStillFitsOneTokenCall) {

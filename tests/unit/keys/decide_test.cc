@@ -18,11 +18,14 @@ class DecideTest : public ::testing::Test {
     }
     return query;
   }
-  Decision DecideFor(const std::function<void(KeyRecord&)>& change, const VerifyQuery& query = {},
-                     UnixSeconds now = kTestNow, std::uint32_t generation = 2) const {
+  KeyEntryPtr EntryOf(const KeyRecord& record) const {
+    return KeyEntry::Make(record, KeyProfilePtr(new KeyProfile(record, catalogue_, "")));
+  }
+  VerdictCode DecideFor(const std::function<void(KeyRecord&)>& change, const VerifyQuery& query = {},
+                        UnixSeconds now = kTestNow, std::uint32_t generation = 2) const {
     KeyRecord record = SampleRecord();
     change(record);
-    return Decide(KeyEntry(record, catalogue_, {"", ""}), generation, query, now);
+    return Decide(*EntryOf(record), generation, query, now);
   }
   static void Unchanged(KeyRecord&) {}
 
@@ -30,53 +33,57 @@ class DecideTest : public ::testing::Test {
 };
 
 TEST_F(DecideTest, AnActiveKeyIsValid) {
-  EXPECT_EQ(DecideFor(Unchanged).code, VerdictCode::kValid);
-  EXPECT_EQ(DecideFor(Unchanged, Query({"read:policies:admin"})).code, VerdictCode::kValid);
-  EXPECT_EQ(DecideFor(Unchanged, Query({"read:policies:admin", "read:domains:admin"})).code,
-            VerdictCode::kValid);
+  EXPECT_EQ(DecideFor(Unchanged), VerdictCode::kValid);
+  EXPECT_EQ(DecideFor(Unchanged, Query({"read:policies:admin"})), VerdictCode::kValid);
+  EXPECT_EQ(DecideFor(Unchanged, Query({"read:policies:admin", "read:domains:admin"})), VerdictCode::kValid);
 }
 
-TEST_F(DecideTest, NamesTheScopesThatTheKeyLacks) {
-  const Decision decision =
-      DecideFor(Unchanged, Query({"read:policies:admin", "write:policies:admin", "read:elsewhere"}));
-  EXPECT_EQ(decision.code, VerdictCode::kInsufficientScope);
-  EXPECT_FALSE(decision.missing[0]);
-  EXPECT_TRUE(decision.missing[1]);
-  EXPECT_TRUE(decision.missing[2]) << "not catalogued";
+TEST_F(DecideTest, OneScopeThatTheKeyLacksIsEnoughToRefuse) {
+  EXPECT_EQ(DecideFor(Unchanged, Query({"read:policies:admin", "write:policies:admin"})),
+            VerdictCode::kInsufficientScope);
+  EXPECT_EQ(DecideFor(Unchanged, Query({"read:policies:admin", "read:elsewhere"})),
+            VerdictCode::kInsufficientScope)
+      << "not catalogued";
 }
 
 TEST_F(DecideTest, TheRightActionOnlyIsEnough) {
-  EXPECT_EQ(DecideFor(Unchanged, Query({"delete:policies:admin"})).code, VerdictCode::kInsufficientScope);
-  EXPECT_EQ(DecideFor(Unchanged, Query({"write:domains:admin"})).code, VerdictCode::kInsufficientScope);
+  EXPECT_EQ(DecideFor(Unchanged, Query({"delete:policies:admin"})), VerdictCode::kInsufficientScope);
+  EXPECT_EQ(DecideFor(Unchanged, Query({"write:domains:admin"})), VerdictCode::kInsufficientScope);
 }
 
 TEST_F(DecideTest, APatternGivesEveryCataloguedScopeThatItMatchesAndNoOther) {
   const auto reader = [](KeyRecord& record) { record.scopes = {"read:*:admin"}; };
-  EXPECT_EQ(DecideFor(reader, Query({"read:policies:admin", "read:domains:admin"})).code,
-            VerdictCode::kValid);
-  EXPECT_EQ(DecideFor(reader, Query({"write:policies:admin"})).code, VerdictCode::kInsufficientScope);
-  EXPECT_EQ(DecideFor(reader, Query({"read:elsewhere:admin"})).code, VerdictCode::kInsufficientScope)
+  EXPECT_EQ(DecideFor(reader, Query({"read:policies:admin", "read:domains:admin"})), VerdictCode::kValid);
+  EXPECT_EQ(DecideFor(reader, Query({"write:policies:admin"})), VerdictCode::kInsufficientScope);
+  EXPECT_EQ(DecideFor(reader, Query({"read:elsewhere:admin"})), VerdictCode::kInsufficientScope)
       << "not catalogued";
 }
 
 TEST_F(DecideTest, AnOldSecretThatWaitsForTheNewOneEndsWithItsFirstUse) {
   KeyRecord record = SampleRecord();
   record.generations.front().until_used = true;
-  KeyEntry entry(record, catalogue_, {"", ""});
-  EXPECT_EQ(Decide(entry, 1, {}, kTestNow).code, VerdictCode::kValid);
-  EXPECT_TRUE(entry.EndGrace());
-  EXPECT_FALSE(entry.EndGrace()) << "one caller makes it durable";
-  EXPECT_EQ(Decide(entry, 1, {}, kTestNow).code, VerdictCode::kExpired);
-  EXPECT_EQ(Decide(entry, 2, {}, kTestNow).code, VerdictCode::kValid);
-  KeyEntry renewed(record, catalogue_, {"", ""});
-  renewed.Adopt(entry);
-  EXPECT_EQ(Decide(renewed, 1, {}, kTestNow).code, VerdictCode::kExpired);
+  const KeyEntryPtr entry = EntryOf(record);
+  EXPECT_EQ(Decide(*entry, 1, {}, kTestNow), VerdictCode::kValid);
+  EXPECT_FALSE(entry->EndGrace(1, kTestNow)) << "it was the old one itself that was used";
+  EXPECT_TRUE(entry->EndGrace(2, kTestNow));
+  EXPECT_FALSE(entry->EndGrace(2, kTestNow)) << "one caller makes it durable";
+  EXPECT_EQ(Decide(*entry, 1, {}, kTestNow), VerdictCode::kExpired);
+  EXPECT_EQ(Decide(*entry, 2, {}, kTestNow), VerdictCode::kValid);
+  const KeyEntryPtr renewed = EntryOf(record);
+  renewed->Adopt(*entry);
+  EXPECT_EQ(Decide(*renewed, 1, {}, kTestNow), VerdictCode::kExpired);
+}
+
+TEST_F(DecideTest, AGraceThatIsOverAnywayNeedsNoUseToEndIt) {
+  KeyRecord record = SampleRecord();
+  record.generations.front().until_used = true;
+  EXPECT_FALSE(EntryOf(record)->EndGrace(2, *record.generations.front().ends));
 }
 
 TEST_F(DecideTest, AnOldSecretWithAGraceOfItsOwnOutlivesTheUseOfTheNewOne) {
-  KeyEntry entry(SampleRecord(), catalogue_, {"", ""});
-  EXPECT_TRUE(entry.EndGrace());
-  EXPECT_EQ(Decide(entry, 1, {}, kTestNow).code, VerdictCode::kValid);
+  const KeyEntryPtr entry = EntryOf(SampleRecord());
+  EXPECT_FALSE(entry->EndGrace(2, kTestNow));
+  EXPECT_EQ(Decide(*entry, 1, {}, kTestNow), VerdictCode::kValid);
 }
 
 TEST_F(DecideTest, AnUnscopedKeyHasEveryScopeCataloguedOrNot) {
@@ -84,17 +91,16 @@ TEST_F(DecideTest, AnUnscopedKeyHasEveryScopeCataloguedOrNot) {
     record.scopes.clear();
     record.unscoped = true;
   };
-  EXPECT_EQ(DecideFor(unscoped, Query({"delete:policies:admin", "read:elsewhere"})).code,
-            VerdictCode::kValid);
-  EXPECT_EQ(DecideFor([](KeyRecord& record) { record.scopes.clear(); }, Query({"read:policies:admin"})).code,
+  EXPECT_EQ(DecideFor(unscoped, Query({"delete:policies:admin", "read:elsewhere"})), VerdictCode::kValid);
+  EXPECT_EQ(DecideFor([](KeyRecord& record) { record.scopes.clear(); }, Query({"read:policies:admin"})),
             VerdictCode::kInsufficientScope)
       << "no scopes without the mark for full access is no access";
 }
 
 TEST_F(DecideTest, AScopeThatLeftTheCatalogueIsLostAndOthersAreNot) {
   const auto changed = [](KeyRecord& record) { record.scopes = {"read:gone:admin", "read:policies:admin"}; };
-  EXPECT_EQ(DecideFor(changed, Query({"read:policies:admin"})).code, VerdictCode::kValid);
-  EXPECT_EQ(DecideFor(changed, Query({"read:gone:admin"})).code, VerdictCode::kInsufficientScope);
+  EXPECT_EQ(DecideFor(changed, Query({"read:policies:admin"})), VerdictCode::kValid);
+  EXPECT_EQ(DecideFor(changed, Query({"read:gone:admin"})), VerdictCode::kInsufficientScope);
 }
 
 TEST_F(DecideTest, TakesAsManyScopesAsAQueryMayHave) {
@@ -102,29 +108,31 @@ TEST_F(DecideTest, TakesAsManyScopesAsAQueryMayHave) {
   while (query.scope_count < kMaxScopesPerQuery)
     query.scopes[query.scope_count++] = VerifyQuery::kNotCatalogued;
   query.scopes.back() = *catalogue_->Find("read:policies:admin");
-  const Decision decision = DecideFor(Unchanged, query);
-  EXPECT_EQ(std::count(decision.missing.begin(), decision.missing.end(), true), kMaxScopesPerQuery - 1);
-  EXPECT_FALSE(decision.missing.back());
+  EXPECT_EQ(DecideFor(Unchanged, query), VerdictCode::kInsufficientScope);
+  std::fill(query.scopes.begin(), query.scopes.end(), *catalogue_->Find("read:policies:admin"));
+  EXPECT_EQ(DecideFor(Unchanged, query), VerdictCode::kValid);
+  query.scopes.back() = VerifyQuery::kNotCatalogued;
+  EXPECT_EQ(DecideFor(Unchanged, query), VerdictCode::kInsufficientScope);
 }
 
 TEST_F(DecideTest, TimesBoundTheKeyToTheSecond) {
   const KeyRecord record = SampleRecord();
-  EXPECT_EQ(DecideFor(Unchanged, {}, record.not_before - 1).code, VerdictCode::kPending);
-  EXPECT_EQ(DecideFor(Unchanged, {}, record.not_before).code, VerdictCode::kValid);
-  EXPECT_EQ(DecideFor(Unchanged, {}, record.expires - 1).code, VerdictCode::kValid);
-  EXPECT_EQ(DecideFor(Unchanged, {}, record.expires).code, VerdictCode::kExpired);
+  EXPECT_EQ(DecideFor(Unchanged, {}, record.not_before - 1), VerdictCode::kPending);
+  EXPECT_EQ(DecideFor(Unchanged, {}, record.not_before), VerdictCode::kValid);
+  EXPECT_EQ(DecideFor(Unchanged, {}, record.expires - 1), VerdictCode::kValid);
+  EXPECT_EQ(DecideFor(Unchanged, {}, record.expires), VerdictCode::kExpired);
 }
 
 TEST_F(DecideTest, TheGenerationBeforeIsValidUntilItsGraceEnds) {
   const UnixSeconds ends = *SampleRecord().generations[0].ends;
-  EXPECT_EQ(DecideFor(Unchanged, {}, ends - 1, 1).code, VerdictCode::kValid);
-  EXPECT_EQ(DecideFor(Unchanged, {}, ends, 1).code, VerdictCode::kExpired);
-  EXPECT_EQ(DecideFor(Unchanged, {}, ends, 2).code, VerdictCode::kValid);
+  EXPECT_EQ(DecideFor(Unchanged, {}, ends - 1, 1), VerdictCode::kValid);
+  EXPECT_EQ(DecideFor(Unchanged, {}, ends, 1), VerdictCode::kExpired);
+  EXPECT_EQ(DecideFor(Unchanged, {}, ends, 2), VerdictCode::kValid);
 }
 
 TEST_F(DecideTest, AGenerationThatTheRecordDoesNotHaveIsUnknown) {
-  EXPECT_EQ(DecideFor(Unchanged, {}, kTestNow, 3).code, VerdictCode::kUnknown);
-  EXPECT_EQ(DecideFor(Unchanged, {}, kTestNow, 0).code, VerdictCode::kUnknown);
+  EXPECT_EQ(DecideFor(Unchanged, {}, kTestNow, 3), VerdictCode::kUnknown);
+  EXPECT_EQ(DecideFor(Unchanged, {}, kTestNow, 0), VerdictCode::kUnknown);
 }
 
 // Each reason to refuse, in the order of the checks: with several at once, the first is told.
@@ -138,13 +146,12 @@ TEST_F(DecideTest, TellsTheFirstReasonInTheFixedOrder) {
     };
   };
   const UnixSeconds past = kTestNow - 1, future = kTestNow + 1;
-  EXPECT_EQ(DecideFor(with(RecordState::kRevoked, future, past), lacking).code, VerdictCode::kRevoked);
-  EXPECT_EQ(DecideFor(with(RecordState::kPaused, future, past), lacking).code, VerdictCode::kPaused);
-  EXPECT_EQ(DecideFor(with(RecordState::kActive, future, past), lacking).code, VerdictCode::kPending);
-  EXPECT_EQ(DecideFor(with(RecordState::kActive, past, past), lacking).code, VerdictCode::kExpired);
-  EXPECT_EQ(DecideFor(with(RecordState::kActive, past, future), lacking).code,
-            VerdictCode::kInsufficientScope);
-  EXPECT_EQ(DecideFor(with(RecordState::kActive, past, future)).code, VerdictCode::kValid);
+  EXPECT_EQ(DecideFor(with(RecordState::kRevoked, future, past), lacking), VerdictCode::kRevoked);
+  EXPECT_EQ(DecideFor(with(RecordState::kPaused, future, past), lacking), VerdictCode::kPaused);
+  EXPECT_EQ(DecideFor(with(RecordState::kActive, future, past), lacking), VerdictCode::kPending);
+  EXPECT_EQ(DecideFor(with(RecordState::kActive, past, past), lacking), VerdictCode::kExpired);
+  EXPECT_EQ(DecideFor(with(RecordState::kActive, past, future), lacking), VerdictCode::kInsufficientScope);
+  EXPECT_EQ(DecideFor(with(RecordState::kActive, past, future)), VerdictCode::kValid);
 }
 
 }  // namespace

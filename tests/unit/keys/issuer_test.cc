@@ -28,6 +28,12 @@ KeyTerms SampleTerms() {
 class IssuerTest : public ::testing::Test {
  protected:
   IssuedKey Issue() { return *issuer_.Issue(SampleTerms(), "root", kTestNow); }
+  Result<IssuedKey> IssueAsync() {
+    Result<IssuedKey> outcome = Error(ErrorCode::kInternal, "no answer");
+    issuer_.IssueAsync(SampleTerms(), "root", kTestNow,
+                       [&outcome](Result<IssuedKey> issued) { outcome = std::move(issued); });
+    return outcome;
+  }
   // Whether the key string's secret is the one that the generation's verifier was made of.
   bool Opens(const IssuedKey& issued, const Generation& generation) {
     const auto presented = ParseKeyString(issued.key_string.ExposeText());
@@ -93,14 +99,29 @@ TEST_F(IssuerTest, IssuesNothingWithoutTheToken) {
   token_.SetReady(false);
   EXPECT_EQ(issuer_.Issue(SampleTerms(), "root", kTestNow).error().code(), ErrorCode::kUnavailable);
   token_.SetReady(true);
-  // Random, mint, verify, record: pulled out before each of them.
-  for (int calls = 0; calls < 4; ++calls) {
+  // Secret with verifier, record: pulled out before each of them.
+  for (int calls = 0; calls < 2; ++calls) {
     token_.FailAfter(calls);
     EXPECT_EQ(issuer_.Issue(SampleTerms(), "root", kTestNow).error().code(), ErrorCode::kUnavailable)
         << calls;
+    token_.FailAfter(calls);
+    EXPECT_EQ(IssueAsync().error().code(), ErrorCode::kUnavailable) << calls;
   }
-  token_.FailAfter(4);
+  token_.FailAfter(2);
   EXPECT_TRUE(issuer_.Issue(SampleTerms(), "root", kTestNow));
+}
+
+TEST_F(IssuerTest, IssuesTheSameWithoutWaiting) {
+  const auto waited = issuer_.Issue(SampleTerms(), "root", kTestNow);
+  const auto issued = IssueAsync();
+  ASSERT_TRUE(issued);
+  EXPECT_TRUE(issuer_.Check(issued->record));
+  EXPECT_TRUE(Opens(*issued, issued->record.current()));
+  KeyRecord same = issued->record;
+  same.id = waited->record.id;
+  same.mac = waited->record.mac;
+  same.generations = waited->record.generations;
+  EXPECT_EQ(same, waited->record);
 }
 
 TEST_F(IssuerTest, RotationMakesTheNextGenerationAndGivesTheOldOneGrace) {

@@ -80,6 +80,7 @@ TEST(KeyString, RefusesEverySingleCharacterChange) {
         changed[place] = static_cast<char>(byte);
         if (changed == text) continue;
         ASSERT_FALSE(ParseKeyString(changed)) << place << ' ' << byte;
+        ASSERT_FALSE(ReadKeyString(changed)) << place << ' ' << byte;
       }
     }
   }
@@ -153,6 +154,34 @@ TEST(KeyString, RefusesNumbersThatAreTooLargeEvenWithTheRightCrc) {
   EXPECT_TRUE(ParseKeyString(Assemble("clv", id, secret)));
   EXPECT_FALSE(ParseKeyString(Assemble("clv", std::string(17, 'z'), secret)));
   EXPECT_FALSE(ParseKeyString(Assemble("clv", id, std::string(43, 'z'))));
+}
+
+TEST(KeyString, IsReadWithoutItsSecret) {
+  const std::string text = RandomKeyString();
+  for (const std::string& presented : {text, "secret-token:" + text}) {
+    const auto view = ReadKeyString(presented);
+    ASSERT_TRUE(view);
+    EXPECT_EQ(view->text, text);
+    EXPECT_EQ(view->id_text, text.substr(4, 17));
+    EXPECT_EQ(view->id, KeyId::Parse(view->id_text));
+    EXPECT_EQ(view->id, ParseKeyString(presented)->id);
+  }
+}
+
+TEST(KeyString, IsReadThoughNotParsedWhenItsSecretIsNoNumber) {
+  const std::string id(17, '0');
+  for (const char c : {'z', '-', '_', '\0', '\xff'}) {
+    const std::string text = Assemble("clv", id, std::string(43, c));
+    EXPECT_TRUE(ReadKeyString(text)) << c;
+    EXPECT_FALSE(ParseKeyString(text)) << c;
+  }
+}
+
+TEST(KeyString, IsNotReadWhenItsIdIsNoNumber) {
+  const std::string secret(43, '0');
+  for (const char c : {'z', '-', '_', '\0', '\xff'}) {
+    EXPECT_FALSE(ReadKeyString(Assemble("clv", std::string(17, c), secret))) << c;
+  }
 }
 
 TEST(KeyString, TakesAnyPrefixOfTwoToFourLowerCaseLetters) {

@@ -1,6 +1,7 @@
 // A TokenMac in software: what tests have in place of a PKCS#11 token.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <atomic>
 #include <cstddef>
@@ -44,15 +45,25 @@ class SoftwareToken final : public TokenMac {
   void ComputeAsync(std::vector<MacRequest> requests, Callback callback) override {
     callback(Compute(requests));
   }
-  Status Random(std::span<std::uint8_t> out) override {
-    if (!TakeCall()) return Refusal();
-    FillRandom(out);
-    return Ok();
+  void MintAsync(const MintOrder& order, MintCallback callback) override {
+    if (!TakeCall()) return callback(Refusal());
+    std::vector<std::uint8_t> message = order.mint_head;
+    message.resize(message.size() + kMintRandomBytes);
+    FillRandom(std::span(message).last(kMintRandomBytes));
+    Minted minted;
+    const Mac secret = HmacSha256(KeyOf(TokenPurpose::kMint), message);
+    std::copy(secret.begin(), secret.end(), minted.secret.ExposeForWriting().begin());
+    message = order.verify_head;
+    message.insert(message.end(), secret.begin(), secret.end());
+    minted.verifier = HmacSha256(KeyOf(TokenPurpose::kVerify), message);
+    macs_made_ += 2;
+    callback(std::move(minted));
   }
 
  private:
   using Key = std::array<std::uint8_t, 32>;
 
+  const Key& KeyOf(TokenPurpose purpose) const { return keys_[static_cast<std::size_t>(purpose)]; }
   static Error Refusal() { return Error(ErrorCode::kUnavailable, "the token is not ready"); }
   bool TakeCall() { return ready_ && calls_left_-- > 0; }
 

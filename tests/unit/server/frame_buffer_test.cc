@@ -66,8 +66,21 @@ TEST(FrameBuffer, GivesFramesReadableBytesBehindThem) {
   const auto frame = buffer.NextFrame();
   ASSERT_TRUE(frame);
   int sum = 0;
-  for (std::size_t i = 0; i < protocol::kFramePadding; ++i) sum += frame->data()[frame->size() + i];
+  for (std::size_t i = 0; i < protocol::kFramePadding; ++i)
+    sum += static_cast<unsigned char>(frame->data()[frame->size() + i]);
   EXPECT_GE(sum, 0);  // a sanitizer would tell
+}
+
+TEST(FrameBuffer, GivesFramesAgainThatWerePutBack) {
+  FrameBuffer buffer(64);
+  Put(buffer, "one\0two\0three\0rest"s);
+  std::vector<std::span<char>> frames;
+  while (const auto frame = buffer.NextFrame()) frames.push_back(*frame);
+  ASSERT_EQ(frames.size(), 3U);
+  buffer.PutBack(frames[1]);
+  EXPECT_EQ(TakeAll(buffer), (std::vector<std::string>{"two", "three"}));
+  Put(buffer, "\0"s);
+  EXPECT_EQ(TakeAll(buffer), std::vector<std::string>{"rest"});
 }
 
 TEST(FrameBuffer, ReturnsLentStorageAndKeepsTheRest) {

@@ -33,6 +33,47 @@ TEST_F(ReplyOrderTest, IsThatOfTheCallsWhateverTheOrderOfTheAnswers) {
   answering.join();
 }
 
+TEST_F(ReplyOrderTest, HoldsForCallsThatAreAnsweredTogetherAmongOthersThatAreNot) {
+  StartServer();
+  Client client(verify_path_);
+  constexpr std::size_t kCalls = 3000;
+  std::mt19937 random(11);
+  std::vector<std::string> calls, expected, later;
+  for (std::size_t i = 0; i < kCalls; ++i) {
+    const std::string name = std::to_string(i);
+    const auto kind = random() % 40;
+    calls.push_back((kind == 0 ? "later " : kind < 3 ? "echo " : "all ") + name);
+    expected.push_back(name);
+    if (kind == 0) later.push_back(name);
+  }
+  ASSERT_TRUE(client.SendFrames(calls));
+  std::thread answering([&] {
+    for (const std::string& name : later) std::move(desk_.Await(name)).Reply(ToBuffer(name + '\0'));
+  });
+  EXPECT_EQ(client.Receive(kCalls), expected);
+  answering.join();
+  EXPECT_GT(desk_.most_together, 1U);
+  EXPECT_LE(desk_.most_together, protocol::kMaxBatchFrames);
+}
+
+TEST_F(ReplyOrderTest, HoldsWhenThereIsNoRoomForAllThatCouldBeAnsweredTogether) {
+  ServerSettings settings;
+  settings.max_output_bytes = 1000;
+  StartServer(settings);
+  Client client(verify_path_);
+  const std::string padding(400, '.');
+  std::vector<std::string> calls, expected;
+  for (int i = 0; i < 2000; ++i) {
+    expected.push_back(std::to_string(i) + padding);
+    calls.push_back("all " + expected.back());
+  }
+  bool sent = false;
+  std::thread sending([&] { sent = client.SendFrames(calls); });
+  EXPECT_EQ(client.Receive(calls.size()), expected);
+  sending.join();
+  EXPECT_TRUE(sent);
+}
+
 TEST_F(ReplyOrderTest, HoldsForTenThousandCallsSentBeforeAnythingIsRead) {
   StartServer();
   Client client(verify_path_);

@@ -104,7 +104,7 @@ TEST_F(ServerTest, ClosesWhatADispatcherDoesNotLetIn) {
 
 TEST_F(ServerTest, SharesConnectionsOutToItsLoops) {
   ServerSettings settings;
-  settings.loops = 3;
+  settings.loops = settings.awake_loops = 3;
   StartServer(settings);
   std::vector<std::unique_ptr<Client>> clients;
   std::multiset<std::string> loops;

@@ -75,6 +75,19 @@ Disposition ToyDispatcher::Dispatch(protocol::Session& base, std::span<char> fra
   return TakeTicket(verb, argument, offer);
 }
 
+std::size_t ToyDispatcher::AnswerTogether(protocol::Session&, std::span<const std::span<char>> frames,
+                                          WipingBuffer& out, std::size_t room) {
+  const std::size_t before = out.size();
+  std::size_t answered = 0;
+  for (; answered < frames.size() && out.size() - before <= room; ++answered) {
+    const std::string_view text(frames[answered].data(), frames[answered].size());
+    if (!text.starts_with("all ")) break;
+    Reply(out, std::string(text.substr(4)));
+  }
+  desk_.most_together = std::max(desk_.most_together.load(), answered);
+  return answered;
+}
+
 Disposition ToyDispatcher::TakeTicket(std::string_view verb, const std::string& argument,
                                       protocol::TicketOffer& offer) {
   constexpr std::chrono::hours kLong{1};

@@ -22,6 +22,7 @@ class ToyDesk {
   void Put(const std::string& name, protocol::Ticket ticket);
 
   std::atomic<std::size_t> dispatched{0};
+  std::atomic<std::size_t> most_together{0};
   std::atomic<std::size_t> sessions{0};  // alive
   std::atomic<bool> lets_in{true};
 
@@ -38,6 +39,7 @@ class ToyDesk {
 //   close X    replies X and asks to close       (empty)  asks to close
 //   later X    takes a ticket for the desk       due MS   takes a ticket that falls back to "late" after MS
 //   now X      takes a ticket and replies X      drop     takes a ticket and drops it
+//   all X      replies X, together with others of its kind that come before and after it
 //   lie        says kPending without a ticket    cheat    takes a ticket but says kReplied
 class ToyDispatcher final : public protocol::Dispatcher {
  public:
@@ -47,6 +49,8 @@ class ToyDispatcher final : public protocol::Dispatcher {
   void BeginBatch(SteadyTime now) override { now_ = now; }
   protocol::Disposition Dispatch(protocol::Session& session, std::span<char> frame, WipingBuffer& out,
                                  protocol::TicketOffer& offer) override;
+  std::size_t AnswerTogether(protocol::Session& session, std::span<const std::span<char>> frames,
+                             WipingBuffer& out, std::size_t room) override;
 
  private:
   protocol::Disposition TakeTicket(std::string_view verb, const std::string& argument,

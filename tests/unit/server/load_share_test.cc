@@ -1,0 +1,64 @@
+#include "daemon/server/load_share.h"
+
+#include <gtest/gtest.h>
+
+namespace claviger::server {
+namespace {
+
+class LoadShareTest : public ::testing::Test {
+ protected:
+  // A window later.
+  std::size_t Observe(double busy, double frames_per_second) {
+    now_ += std::chrono::milliseconds(100);
+    return share_.Observe({busy, frames_per_second}, now_);
+  }
+  void Pass(std::chrono::seconds time) { now_ += time; }
+
+  LoadShare share_{1, 3};
+  SteadyTime now_ = SteadyTime() + std::chrono::hours(1);
+};
+
+TEST_F(LoadShareTest, StaysWithOneLoopThatHasTimeLeft) {
+  for (int i = 0; i < 100; ++i) EXPECT_EQ(Observe(0.8, 1e6), 1U);
+}
+
+TEST_F(LoadShareTest, KeepsALoopMoreIfMoreIsAnsweredWithIt) {
+  EXPECT_EQ(Observe(0.95, 1000), 2U);
+  EXPECT_EQ(Observe(0.9, 500), 2U) << "connections were moving: this window says nothing";
+  EXPECT_EQ(Observe(0.7, 1500), 2U);
+  EXPECT_EQ(Observe(0.7, 1500), 2U);
+  EXPECT_EQ(Observe(0.95, 1900), 3U);
+  Observe(0.9, 1900);
+  EXPECT_EQ(Observe(0.9, 2500), 3U);
+  EXPECT_EQ(Observe(0.99, 2500), 3U) << "there are no more";
+}
+
+TEST_F(LoadShareTest, TakesALoopBackThatWasNotWorthIt) {
+  EXPECT_EQ(Observe(0.95, 1000), 2U);
+  Observe(0.9, 1000);
+  EXPECT_EQ(Observe(0.7, 1040), 1U);
+}
+
+TEST_F(LoadShareTest, TriesAgainAfterAPauseThatGrowsWithEachFailure) {
+  auto pause = LoadShare::kFirstPause;
+  for (int round = 0; round < 8; ++round) {
+    ASSERT_EQ(Observe(0.95, 1000), 2U) << round;
+    Observe(0.9, 1000);
+    ASSERT_EQ(Observe(0.9, 1000), 1U);
+    Pass(pause - std::chrono::seconds(1));
+    EXPECT_EQ(Observe(0.95, 1000), 1U) << round;
+    Pass(std::chrono::seconds(1));
+    pause = std::min(2 * pause, LoadShare::kLongestPause);
+  }
+}
+
+TEST_F(LoadShareTest, GivesLoopsUpOneByOneWhenTheyAreIdle) {
+  LoadShare share(3, 3);
+  EXPECT_EQ(share.Observe({0.5, 10}, now_), 3U);
+  EXPECT_EQ(share.Observe({0.2, 10}, now_), 2U);
+  EXPECT_EQ(share.Observe({0.2, 10}, now_), 1U);
+  EXPECT_EQ(share.Observe({0.0, 0}, now_), 1U);
+}
+
+}  // namespace
+}  // namespace claviger::server
