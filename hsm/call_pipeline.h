@@ -16,7 +16,8 @@
 
 namespace claviger::hsm {
 
-// Of the client's thread; lives no longer than `link`.
+// Of the client's thread; lives no longer than `link`. While that thread waits, whoever makes a call sends it
+// to the worker by himself, under the mailbox's lock: a thread less to wake.
 //
 // A call that is not answered within the deadline fails. The worker is given up when it owes a sign of life
 // for that long: a token that is slow but works loses calls, not its worker.
@@ -48,10 +49,16 @@ class CallPipeline {
     TokenPurpose purpose = TokenPurpose::kMint;
   };
 
+  End RunAwake();
   bool SendCalls();
+  void StageCall(const std::shared_ptr<CallBatch>& batch);
+  // On a caller's thread, while the client's waits (Mailbox::Sender).
+  bool SendDirectly(const std::shared_ptr<CallBatch>& batch);
   bool ComesTooLate(const CallBatch& batch) const;
   bool SendChecks();
-  bool Post(RequestFrame& frame, Target target, std::size_t random_length);
+  // Room for one more request; false if the socket is full, or broken (broken_ and reason_ are set then).
+  bool MakeRoom();
+  bool Flush();
   bool Receive();
   bool Take(const Target& target, const ReplyFrame& reply);
   bool CheckHealth(TokenPurpose purpose, const ReplyFrame& reply);
@@ -60,21 +67,24 @@ class CallPipeline {
   void ExpireCalls();
   SteadyTime NextEvent() const;
   // False if the worker has died.
-  bool Wait();
+  bool Wait(bool takes_calls);
 
   WorkerLink& link_;
   Mailbox& mailbox_;
   const Installation& installation_;
   const std::chrono::milliseconds deadline_;
   const std::function<void()> on_pass_;
+  const Mailbox::Sender sender_;
+  SteadyTime wakes_at_;                             // by itself
+  SteadyTime active_until_{};                       // calls came a short while ago
   std::deque<std::shared_ptr<CallBatch>> unsent_;   // the first may be sent in part
   std::vector<std::shared_ptr<CallBatch>> active_;  // all that were taken and have not ended
   std::deque<Target> targets_;                      // one for each request in flight
-  SteadyTime::duration service_time_{0};            // of one call in the worker, smoothed
   SteadyTime next_expiry_ = SteadyTime::max();
   SteadyTime next_health_;
   std::size_t health_turn_ = 0;
   bool link_is_full_ = false;
+  bool broken_ = false;
   bool worker_is_sound_ = false;
   std::string reason_;
 };

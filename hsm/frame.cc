@@ -23,6 +23,8 @@ std::size_t OutputLength(const ExpectedReply& expected) {
       return expected.random_length;
     case Op::kMeasure:
       return sizeof(Measurement);
+    case Op::kMint:
+      return kMintOutput;
     case Op::kPing:
     case Op::kInitialiseToken:
     case Op::kLogin:
@@ -43,6 +45,28 @@ void RequestFrame::SetPayload(std::span<const std::uint8_t> bytes) {
 void ReplyFrame::SetPayload(std::span<const std::uint8_t> bytes) {
   length = static_cast<std::uint32_t>(std::min(bytes.size(), kMaxFrameOutput));
   std::ranges::copy(bytes.first(length), output);
+}
+
+void RequestFrame::Clear() {
+  Wipe(std::span<std::uint8_t>(input));
+  version = kFrameVersion;
+  op = 0;
+  purpose = 0;
+  reserved = 0;
+  id = 0;
+  generation = 0;
+  length = 0;
+}
+
+void ReplyFrame::Clear() {
+  Wipe(std::span<std::uint8_t>(output));
+  version = kFrameVersion;
+  code = 0;
+  reserved = 0;
+  id = 0;
+  ckr = 0;
+  length = 0;
+  reserved2 = 0;
 }
 
 Status CheckRequest(const RequestFrame& frame, std::size_t received) {
@@ -76,6 +100,33 @@ Status CheckReply(const ReplyFrame& frame, std::size_t received, const ExpectedR
     return Garbage("a reply's code and its PKCS#11 code contradict each other");
   }
   return Ok();
+}
+
+Status EncodeMint(const MintInput& input, RequestFrame& frame) {
+  if (input.mint_head.size() > kMaxMacInput - kMintRandomBytes ||
+      input.verify_head.size() > kMaxMacInput - sizeof(Mac) ||
+      input.mint_head.size() + input.verify_head.size() > kMaxMintHeads) {
+    return Error(ErrorCode::kInvalidArgument, "the messages of a new secret are too long for one call");
+  }
+  std::uint8_t* out = frame.input;
+  *out++ = static_cast<std::uint8_t>(input.mint_head.size());
+  out = std::ranges::copy(input.mint_head, out).out;
+  out = std::ranges::copy(input.verify_head, out).out;
+  frame.length = static_cast<std::uint32_t>(out - frame.input);
+  return Ok();
+}
+
+Result<MintInput> DecodeMint(const RequestFrame& frame) {
+  const std::span<const std::uint8_t> all = frame.payload();
+  if (all.empty() || all.size() - 1 < all[0]) {
+    return Error(ErrorCode::kCorrupt, "the lengths in a request contradict each other");
+  }
+  const MintInput input{all.subspan(1, all[0]), all.subspan(1 + std::size_t{all[0]})};
+  if (input.mint_head.size() > kMaxMacInput - kMintRandomBytes ||
+      input.verify_head.size() > kMaxMacInput - sizeof(Mac)) {
+    return Error(ErrorCode::kCorrupt, "a message in a request is too long");
+  }
+  return input;
 }
 
 Status EncodeTokenInitialisation(const TokenInitialisationInput& input, RequestFrame& frame) {

@@ -16,7 +16,7 @@
 namespace claviger::hsm {
 
 // Changes whenever a frame or the meaning of one changes, so that a worker of another version is recognised.
-inline constexpr std::uint32_t kFrameVersion = 0x434c5601;
+inline constexpr std::uint32_t kFrameVersion = 0x434c5602;
 inline constexpr std::size_t kMaxFrameInput = 256;
 inline constexpr std::size_t kMaxFrameOutput = 256;
 static_assert(kMaxFrameInput >= kMaxMacInput);
@@ -37,8 +37,9 @@ enum class Op : std::uint16_t {
   kTokenMac,         // as kMac, by the token's own object: proves that the token is there
   kRandom,           // one byte: how many, 0 meaning 256 -> so many bytes
   kMeasure,          // purpose, generation -> Measurement
+  kMint,             // generation, MintInput -> a secret and its verifier, 32 bytes each
 };
-inline constexpr std::uint16_t kOpCount = static_cast<std::uint16_t>(Op::kMeasure) + 1;
+inline constexpr std::uint16_t kOpCount = static_cast<std::uint16_t>(Op::kMint) + 1;
 
 enum class ReplyCode : std::uint16_t {
   kOk,
@@ -72,6 +73,8 @@ struct RequestFrame {
   std::span<const std::uint8_t> payload() const { return std::span(input).first(length); }
   // Takes `bytes`, at most kMaxFrameInput, as the input.
   void SetPayload(std::span<const std::uint8_t> bytes);
+  // As if it were new; what it held is wiped.
+  void Clear();
 };
 static_assert(std::is_standard_layout_v<RequestFrame> && sizeof(RequestFrame) == 24 + kMaxFrameInput);
 
@@ -93,6 +96,7 @@ struct ReplyFrame {
   std::string_view text() const { return {reinterpret_cast<const char*>(output), length}; }
   // Takes `bytes`, cut to kMaxFrameOutput, as the output.
   void SetPayload(std::span<const std::uint8_t> bytes);
+  void Clear();
   ReplyCode reply_code() const { return static_cast<ReplyCode>(code); }
 };
 static_assert(std::is_standard_layout_v<ReplyFrame> && sizeof(ReplyFrame) == 32 + kMaxFrameOutput);
@@ -120,6 +124,22 @@ struct TokenInitialisationInput {
 Status EncodeTokenInitialisation(const TokenInitialisationInput& input, RequestFrame& frame);
 // The parts point into `frame`. kCorrupt if the lengths contradict each other.
 Result<TokenInitialisationInput> DecodeTokenInitialisation(const RequestFrame& frame);
+
+// The input of kMint: the heads of two messages. The worker draws kMintRandomBytes from the token, which
+// never leave it, and appends them to the first: its MAC by the mint key is the secret. It appends the secret
+// to the second: its MAC by the verify key is the verifier.
+inline constexpr std::size_t kMintRandomBytes = 32;
+struct MintInput {
+  std::span<const std::uint8_t> mint_head;    // with what is appended, at most kMaxMacInput
+  std::span<const std::uint8_t> verify_head;  // likewise
+};
+// What one frame holds of both heads.
+inline constexpr std::size_t kMaxMintHeads = kMaxFrameInput - 1;
+// kInvalidArgument if a part is too long.
+Status EncodeMint(const MintInput& input, RequestFrame& frame);
+// The parts point into `frame`. kCorrupt if the lengths contradict each other.
+Result<MintInput> DecodeMint(const RequestFrame& frame);
+inline constexpr std::size_t kMintOutput = 2 * sizeof(Mac);
 
 // The output of kMeasure.
 struct Measurement {

@@ -18,8 +18,9 @@ Status Mailbox::Submit(std::shared_ptr<CallBatch> batch) {
     if (waiting_ + batch->size() > kMaxWaitingCalls) {
       return Error(ErrorCode::kBusy, "too many calls wait for the token; try again later");
     }
+    if (sender_ != nullptr && calls_.empty() && (*sender_)(batch)) return Ok();
     waiting_ += batch->size();
-    first = calls_.empty();
+    first = calls_.empty() && !awake_;
     calls_.push_back(std::move(batch));
   }
   if (first) wakeup_.Signal();
@@ -52,6 +53,19 @@ std::vector<std::shared_ptr<CallBatch>> Mailbox::Close(const Error& why) {
   closed_ = why;
   waiting_ = 0;
   return std::exchange(calls_, {});
+}
+
+void Mailbox::SetAwake() {
+  MutexLock lock(mutex_);
+  awake_ = true;
+  sender_ = nullptr;
+}
+
+bool Mailbox::Park(const Sender* sender) {
+  MutexLock lock(mutex_);
+  awake_ = false;
+  sender_ = sender;
+  return !calls_.empty();
 }
 
 void Mailbox::TakeCalls(std::deque<std::shared_ptr<CallBatch>>& calls) {

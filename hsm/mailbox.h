@@ -34,6 +34,14 @@ class Mailbox {
   void Open() EXCLUDES(mutex_);
   // No more calls: from now on Submit answers `why`. Returns those that were not taken yet.
   std::vector<std::shared_ptr<CallBatch>> Close(const Error& why) EXCLUDES(mutex_);
+  // Takes a new call in the client's thread's place while that waits, on the caller's thread. False: the
+  // client's thread must be woken for it. It must call nobody.
+  using Sender = std::function<bool(const std::shared_ptr<CallBatch>&)>;
+  // While the client's thread is awake a new call does not signal: the thread looks for it before it waits.
+  void SetAwake() EXCLUDES(mutex_);
+  // From now on new calls go to `sender`, which is not called after SetAwake; null: they signal. True if
+  // calls wait already.
+  bool Park(const Sender* sender) EXCLUDES(mutex_);
   // Moves waiting calls to the end of `calls`.
   void TakeCalls(std::deque<std::shared_ptr<CallBatch>>& calls) EXCLUDES(mutex_);
   std::optional<Command> TakeCommand() EXCLUDES(mutex_);
@@ -48,6 +56,8 @@ class Mailbox {
   std::optional<Error> closed_ GUARDED_BY(mutex_) = Error(ErrorCode::kUnavailable,
                                                           "the token is not ready yet");
   bool stopping_ GUARDED_BY(mutex_) = false;
+  bool awake_ GUARDED_BY(mutex_) = false;
+  const Sender* sender_ GUARDED_BY(mutex_) = nullptr;
   Wakeup wakeup_;
 };
 

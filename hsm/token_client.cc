@@ -63,6 +63,7 @@ class TokenClient::Impl {
     return outcome.Take();
   }
 
+  WaitCounter calls;  // before the mailbox, whose calls count in it
   Mailbox mailbox;
   StatusBoard board;
   TokenSupervisor supervisor;
@@ -98,6 +99,8 @@ Result<std::unique_ptr<TokenClient>> TokenClient::Start(TokenSettings settings, 
 
 TokenStatus TokenClient::status() const { return impl_->board.status(); }
 
+const WaitCounter& TokenClient::calls() const { return impl_->calls; }
+
 std::string TokenClient::installation_id() const { return impl_->board.installation_id(); }
 
 Result<std::vector<Mac>> TokenClient::Compute(std::span<const MacRequest> requests) {
@@ -114,6 +117,7 @@ void TokenClient::ComputeAsync(std::vector<MacRequest> requests, const MacCallba
   }
   if (requests.empty()) return callback(std::vector<Mac>());
   const auto batch = std::make_shared<CallBatch>(std::move(requests), callback);
+  batch->CountIn(impl_->calls);
   if (const Status submitted = impl_->mailbox.Submit(batch); !submitted) callback(submitted.error());
 }
 
@@ -122,13 +126,25 @@ Status TokenClient::Random(std::span<std::uint8_t> out) {
   if (out.size() > kMaxFrameOutput)
     return Error(ErrorCode::kInvalidArgument, "at most 256 random bytes at a time");
   Handover<Status> outcome;
-  const auto batch =
-      std::make_shared<CallBatch>(out.size(), [&outcome, out](Result<std::span<const std::uint8_t>> bytes) {
+  // One byte says how many; 0 stands for 256.
+  CallBatch::Single call{Op::kRandom, {static_cast<std::uint8_t>(out.size() % 256)}, out.size()};
+  const auto batch = std::make_shared<CallBatch>(
+      std::move(call), [&outcome, out](Result<std::span<const std::uint8_t>> bytes) {
         if (bytes) std::ranges::copy(*bytes, out.begin());
         outcome.Put(bytes ? Ok() : Status(bytes.error()));
       });
   if (Status submitted = impl_->mailbox.Submit(batch); !submitted) return submitted;
   return outcome.Take();
+}
+
+void TokenClient::MintAsync(const MintInput& input, const BytesCallback& callback) {
+  RequestFrame frame;
+  if (const Status encoded = EncodeMint(input, frame); !encoded) return callback(encoded.error());
+  const auto payload = frame.payload();
+  CallBatch::Single call{Op::kMint, {payload.begin(), payload.end()}, 0};
+  const auto batch = std::make_shared<CallBatch>(std::move(call), callback);
+  batch->CountIn(impl_->calls);
+  if (const Status submitted = impl_->mailbox.Submit(batch); !submitted) callback(submitted.error());
 }
 
 Status TokenClient::Unlock(Secret pin) {

@@ -15,6 +15,8 @@
 #include "base/result.h"
 #include "base/secret.h"
 #include "base/token_purpose.h"
+#include "base/wait_counter.h"
+#include "hsm/frame.h"
 #include "hsm/installation.h"
 
 namespace claviger::hsm {
@@ -75,6 +77,7 @@ struct TokenInitialisation {
 class TokenClient {
  public:
   using MacCallback = std::function<void(Result<std::vector<Mac>>)>;
+  using BytesCallback = std::function<void(Result<std::span<const std::uint8_t>>)>;
   using StateCallback = std::function<void(TokenState)>;
 
   // Starts the worker and the client's thread; the token's absence is a state, not an error. kConfiguration
@@ -87,6 +90,8 @@ class TokenClient {
   TokenClient& operator=(const TokenClient&) = delete;
 
   TokenStatus status() const;
+  // The calls that make MACs or secrets, each with all that it asks for at once. Valid as long as this.
+  const WaitCounter& calls() const;
   // 32 hex digits that name this installation; "" while uninitialised.
   std::string installation_id() const;
 
@@ -97,6 +102,10 @@ class TokenClient {
   void ComputeAsync(std::vector<MacRequest> requests, const MacCallback& callback);
   // Random bytes of the token (C_GenerateRandom), at most 256.
   Status Random(std::span<std::uint8_t> out);
+  // A new secret and its verifier, of random bytes that never leave the token's process: in one call, without
+  // waiting. The callback gets both, kMintOutput bytes, valid during it; it is called exactly once, possibly
+  // before this returns. kInvalidArgument if a head is too long (frame.h).
+  void MintAsync(const MintInput& input, const BytesCallback& callback);
 
   // Logs in with `pin` and keeps it in memory so that a replaced worker can log in again. Waits for the
   // outcome. kDenied if refused, kUnavailable if there is no token to log in to.

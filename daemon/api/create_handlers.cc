@@ -1,4 +1,5 @@
 #include <array>
+#include <memory>
 #include <utility>
 
 #include "daemon/api/change_parameters.h"
@@ -106,11 +107,21 @@ Disposition HandleCreateKey(CallContext& context) {
   const KeyActs acts(context);
   auto terms = AgreeOnTerms(context, acts, std::move(*request));
   if (!terms) return context.Refuse(terms.error());
-  return RunOnStore(context, store::WorkKind::kWrite,
-                    [changes = KeyChanges(acts), terms = std::move(*terms), request_id](
-                        store::Tables& tables, ManagementOutcome& outcome) {
-                      return changes.Create(tables, terms, request_id, outcome);
-                    });
+  // The token makes the key before the store is asked, so that no one waits there for the token.
+  auto issued = std::make_shared<keys::IssuedKey>();
+  const auto issue = [&acts, &terms, issued](GoOn go_on) {
+    acts.MakeIssuer().IssueAsync(*terms, acts.grantor().user, acts.authority().clock().Now(),
+                                 [issued, go_on = std::move(go_on)](Result<keys::IssuedKey> made) {
+                                   if (!made) return go_on(made.error());
+                                   *issued = std::move(*made);
+                                   go_on(Ok());
+                                 });
+  };
+  return RunOnStoreAfter(
+      context, issue,
+      [changes = KeyChanges(acts), issued, request_id](store::Tables& tables, ManagementOutcome& outcome) {
+        return changes.Create(tables, *issued, request_id, outcome);
+      });
 }
 
 Disposition HandlePreviewKey(CallContext& context) {

@@ -3,6 +3,8 @@
 #include <boost/json/array.hpp>
 #include <utility>
 
+#include "daemon/api/key_json.h"
+
 namespace claviger::api {
 namespace {
 
@@ -31,25 +33,25 @@ Status CheckReplaced(const KeyActs& acts, store::Tables& tables, const keys::Key
                                          "; revoke that one first, or use it");
 }
 
-Status KeyChanges::Create(store::Tables& tables, const keys::KeyTerms& terms, const std::string& request_id,
+Status KeyChanges::Create(store::Tables& tables, const keys::IssuedKey& issued, const std::string& request_id,
                           ManagementOutcome& outcome) const {
   const auto done = DoneBefore(tables, request_id, outcome);
   if (!done) return done.error();
   if (*done) return Ok();
   const UnixSeconds now = acts_.authority().clock().Now();
-  if (terms.request.replaces) {
-    Status fine = CheckReplaced(acts_, tables, *terms.request.replaces, now, outcome);
+  const keys::KeyRecord& record = issued.record;
+  if (record.replaces) {
+    Status fine = CheckReplaced(acts_, tables, *record.replaces, now, outcome);
     if (!fine || outcome.refusal) return fine;
   }
-
-  auto issued = acts_.MakeIssuer().Issue(terms, acts_.grantor().user, now);
-  if (!issued) return issued.error();
-  if (Status inserted = tables.keys.Insert(issued->record); !inserted) return inserted;
-  if (Status kept = RememberRequest(tables, request_id, issued->record.id, now); !kept) return kept;
-  Status recorded = acts_.PutOnRecord(tables, {kActCreate, nullptr, &issued->record, {}}, now, outcome);
+  if (Status inserted = tables.keys.Insert(record); !inserted) return inserted;
+  if (Status kept = RememberRequest(tables, request_id, record.id, now); !kept) return kept;
+  Status recorded = acts_.PutOnRecord(tables, {kActCreate, nullptr, &record, {}}, now, outcome);
   if (!recorded) return recorded;
-  outcome.key_string = std::move(issued->key_string);
-  return acts_.Complete(tables, issued->record, now, outcome);
+  outcome.key_string = issued.key_string.Duplicate();
+  outcome.publish.push_back(record);
+  outcome.reply["record"] = KeyJson(record, std::nullopt, now);  // nobody can have used it
+  return Ok();
 }
 
 Result<keys::KeyRecord> KeyChanges::Edited(const EditOrder& order, const keys::KeyRecord& before,

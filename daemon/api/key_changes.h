@@ -35,8 +35,8 @@ class KeyChanges {
  public:
   explicit KeyChanges(KeyActs acts) : acts_(std::move(acts)) {}
 
-  // `terms` are those that the caller may grant. `request_id` "" = none.
-  Status Create(store::Tables& tables, const keys::KeyTerms& terms, const std::string& request_id,
+  // `issued` is a new key of terms that the caller may grant. `request_id` "" = none.
+  Status Create(store::Tables& tables, const keys::IssuedKey& issued, const std::string& request_id,
                 ManagementOutcome& outcome) const;
   Status Edit(store::Tables& tables, const EditOrder& order, ManagementOutcome& outcome) const;
   Status Rotate(store::Tables& tables, const RotateOrder& order, ManagementOutcome& outcome) const;

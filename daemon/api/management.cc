@@ -48,16 +48,15 @@ bool WorthLogging(ErrorCode code) {
 // up by what others of the same uid have presented.
 void HoldNewSecret(Authority& authority, const Secret& key_string, const LiveSettings& live,
                    keys::KeyEntry& entry) {
-  const auto key = keys::ParseKeyString(key_string.ExposeText());
-  if (!key || key->id != entry.record().id) return;  // the change made no secret
-  const std::uint32_t generation = entry.record().current().number;
-  entry.HoldProof(generation, authority.proof_key().Prove(key->id, generation, key->secret),
+  const auto key = keys::ReadKeyString(key_string.ExposeText());
+  if (!key || key->id != entry.id()) return;  // the change made no secret
+  entry.HoldProof(entry.current_generation(), authority.proof_key().Prove(key->text),
                   SteadyNow() + live.proof_lifetime);
 }
 
 void SendFailure(Management& management, const Error& error) {
   if (WorthLogging(error.code())) management.authority.Tell(Event(kEventStoreFailure, error.message()));
-  if (management.kind == store::WorkKind::kWrite && management.worked) {
+  if (management.kind != store::WorkKind::kRead && management.worked) {
     WipingBuffer frame;
     protocol::AppendError(frame, kUnavailable, {{"message", error.message()}, {"unknown_outcome", true}});
     std::move(management.answer).Send(std::move(frame));
@@ -87,6 +86,7 @@ bool Submit(const ManagementPtr& management) {
   const Status queued = management->authority.store().Submit(
       management->kind,
       [management](store::Tables& tables) -> Status {
+        if (management->one_step) management->outcome = ManagementOutcome();
         const Result<bool> complete = management->step(tables, management->outcome);
         if (!complete) return complete.error();
         management->worked = true;
@@ -112,20 +112,31 @@ void QueueStep(const ManagementPtr& management) {
   }
 }
 
-Disposition Run(CallContext& context, store::WorkKind kind, bool one_step, ManagementStep step) {
+ManagementPtr Begin(CallContext& context, store::WorkKind kind, ManagementStep step) {
   auto management = std::make_shared<Management>(context.authority, kind, context.DeferManagement());
-  management->one_step = one_step;
   management->step = std::move(step);
-  QueueStep(management);
-  return Disposition::kPending;
+  return management;
+}
+
+ManagementPtr BeginOne(CallContext& context, store::WorkKind kind, ManagementWork work) {
+  auto management =
+      Begin(context, kind == store::WorkKind::kWrite ? store::WorkKind::kRepeatable : kind,
+            [work = std::move(work)](store::Tables& tables, ManagementOutcome& outcome) -> Result<bool> {
+              if (const Status worked = work(tables, outcome); !worked) return worked.error();
+              return true;
+            });
+  management->one_step = true;
+  return management;
 }
 
 }  // namespace
 
 void PutInForce(Authority& authority, ManagementOutcome& outcome) {
   const LiveSettingsPtr live = authority.settings().Get();
-  for (keys::KeyRecord& record : std::exchange(outcome.publish, {})) {
-    const keys::KeyEntryPtr entry = authority.PutEntry(std::move(record), *live);
+  for (const keys::KeyRecord& record : std::exchange(outcome.publish, {})) {
+    // Of a key that is not in memory nobody can be about to answer with what it was.
+    if (outcome.key_string.empty() && !authority.cache().Find(record.id)) continue;
+    const keys::KeyEntryPtr entry = authority.PutEntry(record, *live);
     HoldNewSecret(authority, outcome.key_string, *live, *entry);
   }
   for (const keys::KeyId& id : std::exchange(outcome.forget, {})) authority.cache().Erase(id);
@@ -139,15 +150,22 @@ Status Answered(const Error& error, ManagementOutcome& outcome) {
 }
 
 Disposition RunOnStore(CallContext& context, store::WorkKind kind, ManagementWork work) {
-  return Run(context, kind, true,
-             [work = std::move(work)](store::Tables& tables, ManagementOutcome& outcome) -> Result<bool> {
-               if (const Status worked = work(tables, outcome); !worked) return worked.error();
-               return true;
-             });
+  QueueStep(BeginOne(context, kind, std::move(work)));
+  return Disposition::kPending;
+}
+
+Disposition RunOnStoreAfter(CallContext& context, const std::function<void(GoOn)>& ask, ManagementWork work) {
+  const ManagementPtr management = BeginOne(context, store::WorkKind::kWrite, std::move(work));
+  ask([management](const Status& status) {
+    if (status) return QueueStep(management);
+    SendFailure(*management, status.error());
+  });
+  return Disposition::kPending;
 }
 
 Disposition RunInSteps(CallContext& context, store::WorkKind kind, ManagementStep step) {
-  return Run(context, kind, false, std::move(step));
+  QueueStep(Begin(context, kind, std::move(step)));
+  return Disposition::kPending;
 }
 
 Disposition RunAsOperatorTask(CallContext& context, std::function<void(Answer)> task) {

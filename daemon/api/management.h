@@ -42,7 +42,16 @@ void PutInForce(Authority& authority, ManagementOutcome& outcome);
 // refusal, and all is well; any other error is the work's own.
 Status Answered(const Error& error, ManagementOutcome& outcome);
 
+// `kind`: kRead or kWrite. A work that writes may be run again after it was undone, with a new outcome: it
+// changes nothing that it captures.
 protocol::Disposition RunOnStore(CallContext& context, store::WorkKind kind, ManagementWork work);
+
+// The same for work that needs something first, of the token: `ask` is called at once, with a function to be
+// called once, on any thread, when it is there (an error is the answer then); only after that the store is
+// asked.
+using GoOn = std::function<void(const Status&)>;
+protocol::Disposition RunOnStoreAfter(CallContext& context, const std::function<void(GoOn)>& ask,
+                                      ManagementWork work);
 
 // Work in steps, each an item of its own in the store's queue, and few of them at a time (StepGate), so that
 // long walks hold up nobody: `step` is called until it returns true or sets a refusal; what the outcome holds

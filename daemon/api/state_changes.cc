@@ -89,8 +89,6 @@ Result<std::optional<KeyRecord>> StateChanges::Planned(const StateChange& change
   auto changed = change.apply(record, acts_.grantor(), reason_, now);
   if (!changed || !*changed) return changed;
   if (const Status may = change.may(acts_.grantor(), record); !may) return may.error();
-  if (!change.checks_record) return changed;
-  if (const Status whole = acts_.MakeIssuer().Check(record); !whole) return whole.error();
   return changed;
 }
 
@@ -98,10 +96,15 @@ Status StateChanges::Write(store::Tables& tables, std::string_view act, const Ke
                            KeyRecord after, UnixSeconds now, ManagementOutcome& outcome) const {
   auto revised = acts_.MakeIssuer().Revise(std::move(after));
   if (!revised) return revised.error();
-  if (Status updated = tables.keys.Update(*revised); !updated) return updated;
-  Status recorded = acts_.PutOnRecord(tables, {act, &before, &*revised, {}}, now, outcome);
+  return WriteRevised(tables, act, before, std::move(*revised), now, outcome);
+}
+
+Status StateChanges::WriteRevised(store::Tables& tables, std::string_view act, const KeyRecord& before,
+                                  KeyRecord revised, UnixSeconds now, ManagementOutcome& outcome) const {
+  if (Status updated = tables.keys.Update(revised); !updated) return updated;
+  Status recorded = acts_.PutOnRecord(tables, {act, &before, &revised, {}}, now, outcome);
   if (!recorded) return recorded;
-  outcome.publish.push_back(std::move(*revised));
+  outcome.publish.push_back(std::move(revised));
   return Ok();
 }
 
@@ -123,21 +126,39 @@ Status StateChanges::ChangeAll(store::Tables& tables, const StateChange& change,
                                const std::vector<keys::KeyId>& ids, ManagementOutcome& outcome) const {
   const UnixSeconds now = acts_.authority().clock().Now();
   Lists lists;
+  std::vector<KeyRecord> before, after;  // of those that are to be changed
   for (const keys::KeyId& id : ids) {
-    const auto before = tables.keys.Find(id);
-    Changed changed = !before    ? Changed(before.error())
-                      : !*before ? Changed(NoSuchKey())
-                                 : Planned(change, **before, now);
+    auto found = tables.keys.Find(id);
+    Changed changed = !found    ? Changed(found.error())
+                      : !*found ? Changed(NoSuchKey())
+                                : Planned(change, **found, now);
     if (!changed) {
       if (!ConcernsOneKey(changed.error())) return changed.error();
       lists.Refused(id, changed.error());
     } else if (!*changed) {
       lists.Unchanged(id);
     } else {
-      Status written = Write(tables, change.act, **before, std::move(**changed), now, outcome);
-      if (!written) return written;
-      lists.Done(id);
+      before.push_back(std::move(**found));
+      after.push_back(std::move(**changed));
     }
+  }
+  // The token is asked for all of them at once.
+  keys::Issuer issuer = acts_.MakeIssuer();
+  std::vector<Status> whole(before.size(), Ok());
+  if (change.checks_record) {
+    auto checked = issuer.Check(before);
+    if (!checked) return checked.error();
+    whole = std::move(*checked);
+  }
+  if (Status revised = issuer.Revise(after); !revised) return revised;
+  for (std::size_t i = 0; i < before.size(); ++i) {
+    if (!whole[i]) {
+      lists.Refused(before[i].id, whole[i].error());
+      continue;
+    }
+    Status written = WriteRevised(tables, change.act, before[i], std::move(after[i]), now, outcome);
+    if (!written) return written;
+    lists.Done(before[i].id);
   }
   acts_.SumUpLog(change.act, reason_, outcome);
   lists.Fill(outcome.reply);

@@ -47,6 +47,10 @@ class StateChanges {
                keys::KeyRecord after, UnixSeconds now, ManagementOutcome& outcome) const;
 
  private:
+  // The same for a record that has its MAC.
+  Status WriteRevised(store::Tables& tables, std::string_view act, const keys::KeyRecord& before,
+                      keys::KeyRecord revised, UnixSeconds now, ManagementOutcome& outcome) const;
+  // Without a check of the record.
   Result<std::optional<keys::KeyRecord>> Planned(const StateChange& change, const keys::KeyRecord& record,
                                                  UnixSeconds now) const;
   Result<keys::KeyRecord> FindToPurge(store::Tables& tables, const keys::KeyId& id, UnixSeconds now) const;

@@ -1,6 +1,9 @@
 #include "daemon/audit/audit_row.h"
 
 #include <algorithm>
+#include <string>
+
+#include "daemon/store/statement_cache.h"
 
 namespace claviger::audit {
 
@@ -37,13 +40,14 @@ std::optional<AuditRecord> ReadRow(const store::Statement& row) {
 }
 
 Status InsertRow(store::Database& database, const AuditRecord& record) {
-  Result<store::Statement> insert = store::Statement::Prepare(
-      database,
+  static const std::string kInsert =
       "INSERT INTO audit (sequence, epoch, position, at, user, uid, gid, pid, unit, command, name, subject, "
-      "before, after, mac) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)");
+      "before, after, mac) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)";
+  Result<store::Statement*> insert = database.statements().Get(kInsert);
   if (!insert) return insert.error();
   const Act& act = record.act;
-  return insert->Bind(1, record.sequence)
+  return (*insert)
+      ->Bind(1, record.sequence)
       .Bind(2, record.epoch)
       .Bind(3, record.index)
       .Bind(4, record.at)

@@ -7,13 +7,19 @@
 namespace claviger::keys {
 namespace {
 
+constexpr std::size_t kUsualRecordBytes = 512;
+constexpr std::string_view kMintDomain = "claviger/mint/1";
+constexpr std::string_view kVerifyDomain = "claviger/verify/1";
+
 // Writes fields, each preceded by its length in four bytes; all numbers are big-endian.
 class FieldWriter {
  public:
   explicit FieldWriter(std::vector<std::uint8_t>& out) : out_(out) {}
 
+  // Of a field whose bytes someone else appends.
+  void Length(std::size_t length) { BigEndian(length, 4); }
   void Bytes(std::span<const std::uint8_t> bytes) {
-    BigEndian(bytes.size(), 4);
+    Length(bytes.size());
     out_.insert(out_.end(), bytes.begin(), bytes.end());
   }
   void Text(std::string_view text) {
@@ -43,23 +49,14 @@ class FieldWriter {
   std::vector<std::uint8_t>& out_;
 };
 
-// A request whose input begins with its domain. All room is taken at once, so that no half-written copy of a
-// secret is left behind by growth.
-MacRequest BeginRequest(TokenPurpose purpose, std::string_view domain) {
-  MacRequest request{purpose, {}};
-  request.input.reserve(kMaxMacInput);
-  FieldWriter(request.input).Text(domain);
-  return request;
-}
-
-MacRequest GenerationRequest(TokenPurpose purpose, std::string_view domain, const KeyId& id,
-                             std::uint32_t generation, std::span<const std::uint8_t, 32> content) {
-  MacRequest request = BeginRequest(purpose, domain);
-  FieldWriter writer(request.input);
+// The domain, the generation that it is about, and the length of what comes behind them.
+void WriteHead(std::vector<std::uint8_t>& out, std::string_view domain, const KeyId& id,
+               std::uint32_t generation, std::size_t content) {
+  FieldWriter writer(out);
+  writer.Text(domain);
   writer.Bytes(id.bytes);
   writer.Number(generation);
-  writer.Bytes(content);
-  return request;
+  writer.Length(content);
 }
 
 bool HasLaterFields(const KeyRecord& record) {
@@ -86,6 +83,7 @@ void WriteLaterFields(FieldWriter& writer, const KeyRecord& record) {
 
 std::vector<std::uint8_t> CanonicalRecord(const KeyRecord& record) {
   std::vector<std::uint8_t> bytes;
+  bytes.reserve(kUsualRecordBytes);
   FieldWriter writer(bytes);
   writer.Bytes(record.id.bytes);
   writer.Number(record.version);
@@ -115,17 +113,29 @@ std::vector<std::uint8_t> CanonicalRecord(const KeyRecord& record) {
   return bytes;
 }
 
-MacRequest MintRequest(const KeyId& id, std::uint32_t generation, std::span<const std::uint8_t, 32> nonce) {
-  return GenerationRequest(TokenPurpose::kMint, "claviger/mint/1", id, generation, nonce);
+MintOrder OrderOfMint(const KeyId& id, std::uint32_t generation, std::span<const std::uint8_t, 32> ours) {
+  MintOrder order;
+  WriteHead(order.mint_head, kMintDomain, id, generation, ours.size() + kMintRandomBytes);
+  order.mint_head.insert(order.mint_head.end(), ours.begin(), ours.end());
+  WriteHead(order.verify_head, kVerifyDomain, id, generation, sizeof(Mac));
+  return order;
 }
 
 MacRequest VerifierRequest(const KeyId& id, std::uint32_t generation, const KeySecret& secret) {
-  return GenerationRequest(TokenPurpose::kVerify, "claviger/verify/1", id, generation, secret.Expose());
+  MacRequest request{TokenPurpose::kVerify, {}};
+  // All room at once, so that no half-written copy of a secret is left behind by growth.
+  request.input.reserve(kMaxMacInput);
+  const auto bytes = secret.Expose();
+  WriteHead(request.input, kVerifyDomain, id, generation, bytes.size());
+  request.input.insert(request.input.end(), bytes.begin(), bytes.end());
+  return request;
 }
 
 MacRequest RecordMacRequest(const KeyRecord& record) {
-  MacRequest request = BeginRequest(TokenPurpose::kRecord, "claviger/record/1");
-  FieldWriter(request.input).Bytes(Sha256(CanonicalRecord(record)));
+  MacRequest request{TokenPurpose::kRecord, {}};
+  FieldWriter writer(request.input);
+  writer.Text("claviger/record/1");
+  writer.Bytes(Sha256(CanonicalRecord(record)));
   return request;
 }
 

@@ -4,6 +4,8 @@
 
 #include <algorithm>
 #include <array>
+#include <future>
+#include <memory>
 #include <utility>
 
 #include "base/crypto.h"
@@ -11,16 +13,46 @@
 namespace claviger::keys {
 namespace {
 
-// 32 bytes that neither the token nor the kernel could foresee alone.
-Status MakeNonce(TokenMac& token, SecretArray<32>& nonce) {
-  SecretArray<64> sources;
-  const auto bytes = sources.ExposeForWriting();
-  if (auto filled = token.Random(bytes.first<32>()); !filled) return filled;
-  FillRandom(bytes.last<32>());
-  Sha256Digest digest = Sha256(bytes);
-  std::copy(digest.begin(), digest.end(), nonce.ExposeForWriting().begin());
-  Wipe(std::span<std::uint8_t>(digest));
-  return Ok();
+Error WrongCount() {
+  return Error(ErrorCode::kInternal, "the token's client did not return one MAC for each request");
+}
+
+Error Changed(const KeyId& id) {
+  return Error(
+      ErrorCode::kCorrupt,
+      fmt::format("the record of key {} does not match its MAC: it was changed outside claviger; restore the "
+                  "database from a backup or revoke the key",
+                  id.ToString()));
+}
+
+KeyRecord RecordOf(const KeyTerms& terms, const std::string& creator, UnixSeconds now) {
+  const KeyRequest& request = terms.request;
+  KeyRecord record;
+  record.id = KeyId::Make(now);
+  record.name = request.name;
+  record.description = request.description;
+  record.owner = request.owner;
+  record.team = request.team;
+  record.creator = creator;
+  record.created = now;
+  record.not_before = terms.not_before;
+  record.expires = terms.expires;
+  record.scopes = request.scopes;
+  record.bundles = request.bundles;
+  record.replaces = request.replaces;
+  record.unscoped = request.unscoped;
+  record.unscoped_reason = request.unscoped_reason;
+  return record;
+}
+
+MintOrder MakeOrder(const KeyId& id, std::uint32_t number) {
+  SecretArray<32> ours;
+  FillRandom(ours.ExposeForWriting());
+  return OrderOfMint(id, number, ours.Expose());
+}
+
+void AddGeneration(KeyRecord& record, std::uint32_t number, const Minted& minted, UnixSeconds now) {
+  record.generations.push_back(Generation{number, minted.verifier, now, std::nullopt, false});
 }
 
 Result<std::int64_t> ApplyGrace(const Policy& policy, const Rotation& rotation) {
@@ -66,26 +98,34 @@ Result<UnixSeconds> RotatedExpiry(const KeyRecord& record, const Policy& policy,
 }
 
 Result<IssuedKey> Issuer::Issue(const KeyTerms& terms, const std::string& creator, UnixSeconds now) {
-  const KeyRequest& request = terms.request;
-  KeyRecord record;
-  record.id = KeyId::Make(now);
-  record.name = request.name;
-  record.description = request.description;
-  record.owner = request.owner;
-  record.team = request.team;
-  record.creator = creator;
-  record.created = now;
-  record.not_before = terms.not_before;
-  record.expires = terms.expires;
-  record.scopes = request.scopes;
-  record.bundles = request.bundles;
-  record.replaces = request.replaces;
-  record.unscoped = request.unscoped;
-  record.unscoped_reason = request.unscoped_reason;
-  auto key_string = MakeGeneration(record, 1, now);
-  if (!key_string) return key_string.error();
+  KeyRecord record = RecordOf(terms, creator, now);
+  const auto minted = token_.Mint(MakeOrder(record.id, 1)).get();
+  if (!minted) return minted.error();
+  AddGeneration(record, 1, *minted, now);
   if (auto sealed = Seal(record); !sealed) return sealed.error();
-  return IssuedKey{std::move(record), std::move(*key_string)};
+  return IssuedKey{std::move(record), FormatKeyString(prefix_, record.id, minted->secret)};
+}
+
+void Issuer::IssueAsync(const KeyTerms& terms, const std::string& creator, UnixSeconds now,
+                        IssueCallback callback) {
+  auto issued = std::make_shared<IssuedKey>();
+  issued->record = RecordOf(terms, creator, now);
+  const auto seal = [&token = token_, issued, callback] {
+    token.ComputeAsync({RecordMacRequest(issued->record)},
+                       [issued, callback](const Result<std::vector<Mac>>& macs) {
+                         if (!macs) return callback(macs.error());
+                         if (macs->size() != 1) return callback(WrongCount());
+                         issued->record.mac = macs->front();
+                         callback(std::move(*issued));
+                       });
+  };
+  const MintOrder order = MakeOrder(issued->record.id, 1);
+  token_.MintAsync(order, [issued, seal, callback, prefix = prefix_, now](const Result<Minted>& minted) {
+    if (!minted) return callback(minted.error());
+    AddGeneration(issued->record, 1, *minted, now);
+    issued->key_string = FormatKeyString(prefix, issued->record.id, minted->secret);
+    seal();
+  });
 }
 
 Result<IssuedKey> Issuer::Rotate(const KeyRecord& record, const Policy& policy, const Rotation& rotation,
@@ -97,7 +137,12 @@ Result<IssuedKey> Issuer::Rotate(const KeyRecord& record, const Policy& policy, 
   if (!grace) return grace.error();
   const auto expires = RotatedExpiry(record, policy, rotation, now);
   if (!expires) return expires.error();
+  // The token makes the secret while it checks the record.
+  const std::uint32_t number = record.current().number + 1;
+  std::future<Result<Minted>> minting = token_.Mint(MakeOrder(record.id, number));
   if (auto checked = Check(record); !checked) return checked.error();
+  const auto minted = minting.get();
+  if (!minted) return minted.error();
 
   KeyRecord next = record;
   next.version = record.version + 1;
@@ -107,10 +152,9 @@ Result<IssuedKey> Issuer::Rotate(const KeyRecord& record, const Policy& policy, 
   before.until_used = rotation.until_used && *before.ends > now;
   next.generations = {before};
   next.expires = *expires;
-  auto key_string = MakeGeneration(next, before.number + 1, now);
-  if (!key_string) return key_string.error();
+  AddGeneration(next, number, *minted, now);
   if (auto sealed = Seal(next); !sealed) return sealed.error();
-  return IssuedKey{std::move(next), std::move(*key_string)};
+  return IssuedKey{std::move(next), FormatKeyString(prefix_, record.id, minted->secret)};
 }
 
 Result<KeyRecord> Issuer::Revise(KeyRecord record) {
@@ -119,46 +163,44 @@ Result<KeyRecord> Issuer::Revise(KeyRecord record) {
   return record;
 }
 
-Status Issuer::Check(const KeyRecord& record) {
-  const auto mac = ComputeOne(RecordMacRequest(record));
-  if (!mac) return mac.error();
-  if (EqualInConstantTime(*mac, record.mac)) return Ok();
-  return Error(
-      ErrorCode::kCorrupt,
-      fmt::format("the record of key {} does not match its MAC: it was changed outside claviger; restore the "
-                  "database from a backup or revoke the key",
-                  record.id.ToString()));
-}
-
-Result<Mac> Issuer::ComputeOne(const MacRequest& request) {
-  auto macs = token_.Compute(std::span(&request, 1));
+Status Issuer::Revise(std::span<KeyRecord> records) {
+  for (KeyRecord& record : records) ++record.version;
+  const auto macs = MacsOf(records);
   if (!macs) return macs.error();
-  if (macs->size() != 1)
-    return Error(ErrorCode::kInternal, "the token's client did not return one MAC for one request");
-  Result<Mac> mac(macs->front());
-  Wipe(std::span<std::uint8_t>(macs->front()));  // it may be a new secret
-  return mac;
+  for (std::size_t i = 0; i < records.size(); ++i) records[i].mac = (*macs)[i];
+  return Ok();
 }
 
-// Makes a secret and adds its generation; returns the key string.
-Result<Secret> Issuer::MakeGeneration(KeyRecord& record, std::uint32_t number, UnixSeconds now) {
-  SecretArray<32> nonce;
-  if (auto made = MakeNonce(token_, nonce); !made) return made.error();
-  auto minted = ComputeOne(MintRequest(record.id, number, nonce.Expose()));
-  if (!minted) return minted.error();
-  KeySecret secret;
-  std::copy(minted->begin(), minted->end(), secret.ExposeForWriting().begin());
-  Wipe(std::span<std::uint8_t>(*minted));
-  const auto verifier = ComputeOne(VerifierRequest(record.id, number, secret));
-  if (!verifier) return verifier.error();
-  record.generations.push_back(Generation{number, *verifier, now, std::nullopt, false});
-  return FormatKeyString(prefix_, record.id, secret);
+Status Issuer::Check(const KeyRecord& record) {
+  const auto checked = Check(std::span(&record, 1));
+  return checked ? checked->front() : Status(checked.error());
+}
+
+Result<std::vector<Status>> Issuer::Check(std::span<const KeyRecord> records) {
+  const auto macs = MacsOf(records);
+  if (!macs) return macs.error();
+  std::vector<Status> checked;
+  checked.reserve(records.size());
+  for (std::size_t i = 0; i < records.size(); ++i) {
+    checked.push_back(EqualInConstantTime((*macs)[i], records[i].mac) ? Ok()
+                                                                      : Status(Changed(records[i].id)));
+  }
+  return checked;
+}
+
+Result<std::vector<Mac>> Issuer::MacsOf(std::span<const KeyRecord> records) {
+  std::vector<MacRequest> requests;
+  requests.reserve(records.size());
+  for (const KeyRecord& record : records) requests.push_back(RecordMacRequest(record));
+  auto macs = token_.Compute(requests);
+  if (macs && macs->size() != records.size()) return WrongCount();
+  return macs;
 }
 
 Status Issuer::Seal(KeyRecord& record) {
-  const auto mac = ComputeOne(RecordMacRequest(record));
-  if (!mac) return mac.error();
-  record.mac = *mac;
+  const auto macs = MacsOf(std::span(&record, 1));
+  if (!macs) return macs.error();
+  record.mac = macs->front();
   return Ok();
 }
 

@@ -13,6 +13,7 @@
 #include "base/result.h"
 #include "base/token_purpose.h"
 #include "daemon/keys/key_string.h"
+#include "daemon/keys/token_mac.h"
 
 namespace claviger::keys {
 
@@ -77,7 +78,8 @@ std::vector<std::uint8_t> CanonicalRecord(const KeyRecord& record);
 
 // Token inputs (design, "The token"): each begins with its domain ("claviger/<purpose>/1") and is
 // length-prefixed.
-MacRequest MintRequest(const KeyId& id, std::uint32_t generation, std::span<const std::uint8_t, 32> nonce);
+// `ours` is random; with the token's own bytes it is the nonce, which neither could foresee alone.
+MintOrder OrderOfMint(const KeyId& id, std::uint32_t generation, std::span<const std::uint8_t, 32> ours);
 MacRequest VerifierRequest(const KeyId& id, std::uint32_t generation, const KeySecret& secret);
 // SHA-256 of CanonicalRecord stands for it, since a token call takes at most kMaxMacInput bytes.
 MacRequest RecordMacRequest(const KeyRecord& record);

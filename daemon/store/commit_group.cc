@@ -8,25 +8,50 @@ namespace claviger::store {
 
 std::size_t CommitGroup::Run(std::span<WorkItem> items) {
   std::size_t count = 0;
-  for (WorkItem& item : items) {
+  for (const WorkItem& item : items) {
     ++count;
-    Status status = RunItem(item);
-    if (StorageLost()) {
-      connection_lost_ = true;
-      outcomes_.push_back({std::move(item.done), status});
-      Abandon(status ? Error(ErrorCode::kUnavailable, "the database failed: it is opened anew, try again")
-                     : status.error());
-      return count;
-    }
-    outcomes_.push_back({std::move(item.done), std::move(status)});
+    if (!Take(item) || (again_ && !TakeAgain())) return count;
     if (!begun_) Answer();  // nothing waits for a commit
   }
   if (begun_) Commit();
   return count;
 }
 
+bool CommitGroup::Take(const WorkItem& item) {
+  Status status = RunItem(item);
+  outcomes_.push_back({&item, std::move(status)});
+  if (!StorageLost()) return true;
+  connection_lost_ = true;
+  const Status& last = outcomes_.back().status;
+  Abandon(last ? Error(ErrorCode::kUnavailable, "the database failed: it is opened anew, try again")
+               : last.error());
+  return false;
+}
+
+bool CommitGroup::TakeAgain() {
+  again_ = false;
+  savepoints_ = true;
+  if (const Status undone = UndoAlone(); !undone) {
+    connection_lost_ = true;
+    Abandon(undone.error());
+    return false;
+  }
+  if (hooks_.rolled_back) hooks_.rolled_back();
+  if (hooks_.work_ended) hooks_.work_ended(false);
+  if (hooks_.transaction_ended) hooks_.transaction_ended(false);
+  const std::vector<Outcome> before = std::exchange(outcomes_, {});
+  for (std::size_t i = 0; i < before.size(); ++i) {
+    if (Take(*before[i].item)) continue;
+    // Those behind it were run, too, and are to be told.
+    const Status lost = outcomes_.back().status;
+    for (++i; i < before.size(); ++i) outcomes_.push_back({before[i].item, lost});
+    return false;
+  }
+  return true;
+}
+
 void CommitGroup::Answer() {
-  for (Outcome& outcome : outcomes_) outcome.done(outcome.status);
+  for (const Outcome& outcome : outcomes_) outcome.item->done(outcome.status);
   outcomes_.clear();
 }
 
@@ -39,30 +64,36 @@ Status CommitGroup::RunItem(const WorkItem& item) {
     }
     begun_ = true;
   }
-  return RunWrite(item.work);
+  return RunWrite(item);
 }
 
-Status CommitGroup::RunWrite(const StoreThread::Work& work) {
+Status CommitGroup::RunWrite(const WorkItem& item) {
   Transaction& transaction = connection_.transaction();
   const int changes_before = transaction.total_changes();
-  // While nothing has been written, the transaction itself can undo the work. A savepoint costs an encrypted
-  // copy of every page that is changed.
+  const bool repeatable = item.kind == WorkKind::kRepeatable;
+  if (!repeatable) savepoints_ = savepoints_ || wrote_;
+  // While nothing has been written, the transaction itself can undo the work; and one that holds only what
+  // can be run again is undone as a whole. A savepoint costs an encrypted copy of every page that is changed.
+  const bool saved = wrote_ && savepoints_;
   const bool alone = !wrote_;
-  Status status = alone ? Ok() : transaction.Savepoint();
+  Status status = saved ? transaction.Savepoint() : Ok();
   if (!status) {
     connection_lost_ = true;
     return status;
   }
-  status = Call(work);
+  status = Call(item.work);
   if (StorageLost()) return status;
   const bool changed = transaction.total_changes() != changes_before;
   if (status) {
     wrote_ = wrote_ || changed;
-    if (!alone) connection_lost_ = !transaction.Release();
+    savepoints_ = savepoints_ || !repeatable;
+    if (saved) connection_lost_ = !transaction.Release();
     if (hooks_.work_ended) hooks_.work_ended(true);
     return status;
   }
-  connection_lost_ = !(alone ? UndoAlone() : transaction.Undo());
+  again_ = changed && !saved && !alone;
+  if (again_) return status;
+  if (saved || alone) connection_lost_ = !(alone ? UndoAlone() : transaction.Undo());
   if (changed && hooks_.rolled_back) hooks_.rolled_back();
   if (hooks_.work_ended) hooks_.work_ended(false);
   return status;
@@ -74,6 +105,7 @@ Status CommitGroup::UndoAlone() {
     return Error(ErrorCode::kUnavailable, "the database could not undo a write: it is opened anew");
   }
   begun_ = false;
+  wrote_ = false;
   return Ok();
 }
 

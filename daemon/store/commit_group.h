@@ -26,7 +26,7 @@ class CommitGroup {
 
   // Runs `items` in order and commits what they wrote. The transaction begins at the first write; what is run
   // while none is open is answered at once. Stops behind the item at which the storage failed. How many items
-  // were run; the others are untouched.
+  // were run; the others are untouched. `items` must outlive Answer().
   std::size_t Run(std::span<WorkItem> items);
   // Tells every item that was run and not yet answered what became of it, in order.
   void Answer();
@@ -35,12 +35,16 @@ class CommitGroup {
 
  private:
   struct Outcome {
-    StoreThread::Done done;
+    const WorkItem* item;
     Status status;
   };
 
+  // One more item; false: the storage has failed.
+  bool Take(const WorkItem& item);
   Status RunItem(const WorkItem& item);
-  Status RunWrite(const StoreThread::Work& work);
+  Status RunWrite(const WorkItem& item);
+  // Undoes the transaction and takes again all that was not answered, each in a savepoint.
+  bool TakeAgain();
   // Undoes the work, which is all that the transaction holds, and the transaction with it.
   Status UndoAlone();
   Status Call(const StoreThread::Work& work);
@@ -53,6 +57,8 @@ class CommitGroup {
   std::vector<Outcome> outcomes_;
   bool begun_ = false;
   bool wrote_ = false;
+  bool savepoints_ = false;  // something is in the transaction that cannot be run again, or was run twice
+  bool again_ = false;       // a work without a savepoint has to be undone
   bool connection_lost_ = false;
 };
 

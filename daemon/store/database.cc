@@ -13,6 +13,7 @@
 #include "daemon/store/migrations.h"
 #include "daemon/store/sqlite_error.h"
 #include "daemon/store/statement.h"
+#include "daemon/store/statement_cache.h"
 
 namespace claviger::store {
 namespace {
@@ -114,10 +115,11 @@ Result<std::unique_ptr<Database>> Database::OpenBare(const std::string& path, co
   return database;
 }
 
-Database::Database() = default;
+Database::Database() : statements_(std::make_unique<StatementCache>(*this)) {}
 
 Database::~Database() {
   copy_.reset();
+  statements_.reset();
   // Fails only while statements are alive, which contradicts the rule that the database outlives them.
   if (sqlite3_close(handle_) != SQLITE_OK) std::abort();
 }

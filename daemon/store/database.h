@@ -16,6 +16,7 @@ struct sqlite3;
 namespace claviger::store {
 
 class DatabaseCopy;
+class StatementCache;
 
 inline constexpr std::size_t kDatabaseKeyBytes = 32;
 
@@ -53,6 +54,8 @@ class Database {
   // on disk, so nothing more is asked of this connection; open it anew.
   bool failed() const { return failed_; }
   sqlite3* handle() const { return handle_; }  // for Statement, Transaction and DatabaseCopy only
+  // Statements that are used again and again; they go before the connection does.
+  StatementCache& statements() { return *statements_; }
   // A copy of this database that is under way, if any: it ends with the connection.
   std::unique_ptr<DatabaseCopy>& copy() { return copy_; }
 
@@ -72,6 +75,7 @@ class Database {
   sqlite3* handle_ = nullptr;
   bool failed_ = false;
   std::unique_ptr<DatabaseCopy> copy_;
+  std::unique_ptr<StatementCache> statements_;
 };
 
 }  // namespace claviger::store

@@ -17,13 +17,15 @@ enum Sql {
   kInsert,
   kFindRef,
   kUpdate,
-  kWriteGeneration,
+  kInsertGeneration,
+  kUpdateGeneration,
   kReadOlderGeneration,
   kReadEndedGenerations,
   kFind,
   kFindSuccessor,
   kLastRef,
   kCount,
+  kAddToCount,
   kRemove,  // and on, in the order of kTablesOfKey
 };
 
@@ -48,7 +50,11 @@ std::vector<std::string> MakeSql() {
       InsertRecordSql(),
       "SELECT ref, version FROM key WHERE key_id = ?1",
       UpdateRecordSql(),
-      "INSERT OR REPLACE INTO key_generation (key_ref, " + generation + ") VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+      // SQLite keeps a journal, encrypted copies of pages, of every statement that could fail half done: one
+      // that replaces, and an UPDATE unless it may leave rows changed. Ours change one row or none.
+      "INSERT INTO key_generation (key_ref, " + generation + ") VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+      "UPDATE OR FAIL key_generation SET verifier = ?3, created = ?4, ends = ?5, until_used = ?6 "
+      "WHERE key_ref = ?1 AND number = ?2",
       "SELECT " + generation +
           " FROM key_generation WHERE key_ref = ?1 AND number < ?2 ORDER BY number DESC LIMIT 1",
       "SELECT " + generation +
@@ -58,7 +64,8 @@ std::vector<std::string> MakeSql() {
       "SELECT " + RecordColumns() + " FROM " + std::string(kRecordTables) + " WHERE k.key_id = ?1",
       "SELECT key_id FROM key WHERE replaces = ?1 ORDER BY ref DESC LIMIT 1",
       "SELECT ref FROM key ORDER BY ref DESC LIMIT 1",
-      "SELECT count(*) FROM key",
+      "SELECT value FROM meta WHERE name = 'keys'",
+      "UPDATE OR FAIL meta SET value = value + ?1 WHERE name = 'keys'",
   };
   for (const auto& [table, column] : kTablesOfKey) {
     sql.push_back("DELETE FROM " + std::string(table) + " WHERE " + std::string(column) + " = ?1");
@@ -98,7 +105,11 @@ Status KeyRepository::Insert(const KeyRecord& record) {
                ? Error(ErrorCode::kConflict, "a key with the id " + record.id.ToString() + " exists already")
                : s.error();
   }
-  return WriteGenerations(database_.LastInsertRow(), record);
+  const std::int64_t ref = database_.LastInsertRow();
+  for (const Generation& generation : record.generations) {
+    if (Status s = WriteGeneration(kInsertGeneration, ref, generation); !s) return s;
+  }
+  return statements_[kAddToCount].Bind(1, std::int64_t{1}).Run();
 }
 
 Status KeyRepository::Update(const KeyRecord& record) {
@@ -113,7 +124,12 @@ Status KeyRepository::Update(const KeyRecord& record) {
   Statement& update = statements_[kUpdate];
   BindRecord(update, record);
   if (Status s = update.Run(); !s) return s;
-  return WriteGenerations((*stored)->ref, record);
+  for (const Generation& generation : record.generations) {
+    if (Status s = WriteGeneration(kUpdateGeneration, (*stored)->ref, generation); !s) return s;
+    if (database_.ChangedRows() != 0) continue;
+    if (Status s = WriteGeneration(kInsertGeneration, (*stored)->ref, generation); !s) return s;
+  }
+  return Ok();
 }
 
 Status KeyRepository::Remove(const KeyId& id) {
@@ -123,7 +139,7 @@ Status KeyRepository::Remove(const KeyId& id) {
   for (std::size_t table = 0; table < kTablesOfKey.size(); ++table) {
     if (Status s = statements_[kRemove + table].Bind(1, (*stored)->ref).Run(); !s) return s;
   }
-  return Ok();
+  return statements_[kAddToCount].Bind(1, std::int64_t{-1}).Run();
 }
 
 Result<std::optional<KeyRecord>> KeyRepository::Find(const KeyId& id) {
@@ -176,6 +192,9 @@ Result<std::int64_t> KeyRepository::Count() {
   const ResetOnExit reset(count);
   Result<bool> row = count.Step();
   if (!row) return row.error();
+  if (!*row) {
+    return Error(ErrorCode::kCorrupt, "the database lost the number of its keys: restore a backup");
+  }
   return count.Int(0);
 }
 
@@ -188,19 +207,15 @@ Result<std::optional<KeyRepository::Stored>> KeyRepository::FindStored(const Key
   return std::optional(Stored{find.Int(0), static_cast<std::uint64_t>(find.Int(1))});
 }
 
-Status KeyRepository::WriteGenerations(std::int64_t ref, const KeyRecord& record) {
-  for (const Generation& generation : record.generations) {
-    Status written = statements_[kWriteGeneration]
-                         .Bind(1, ref)
-                         .Bind(2, std::int64_t{generation.number})
-                         .Bind(3, generation.verifier)
-                         .Bind(4, generation.created)
-                         .Bind(5, generation.ends)
-                         .Bind(6, std::int64_t{generation.until_used})
-                         .Run();
-    if (!written) return written;
-  }
-  return Ok();
+Status KeyRepository::WriteGeneration(std::size_t statement, std::int64_t ref, const Generation& generation) {
+  return statements_[statement]
+      .Bind(1, ref)
+      .Bind(2, std::int64_t{generation.number})
+      .Bind(3, generation.verifier)
+      .Bind(4, generation.created)
+      .Bind(5, generation.ends)
+      .Bind(6, std::int64_t{generation.until_used})
+      .Run();
 }
 
 Result<KeyRecord> KeyRepository::ReadRecord(const Statement& row) {

@@ -135,6 +135,7 @@ class KeyRepository {
   Result<std::vector<keys::Generation>> EndedGenerations(const keys::KeyId& id, int limit);
   // Removes the key and all that is kept of it. kNotFound if there is none.
   Status Remove(const keys::KeyId& id);
+  // How many keys there are, without counting them: it is kept with them.
   Result<std::int64_t> Count();
 
  private:
@@ -146,7 +147,7 @@ class KeyRepository {
   KeyRepository(Database& database, std::vector<Statement> statements)
       : database_(database), statements_(std::move(statements)), cache_(database) {}
   Result<std::optional<Stored>> FindStored(const keys::KeyId& id);
-  Status WriteGenerations(std::int64_t ref, const keys::KeyRecord& record);
+  Status WriteGeneration(std::size_t statement, std::int64_t ref, const keys::Generation& generation);
   // `row` holds RecordColumns() first.
   Result<keys::KeyRecord> ReadRecord(const Statement& row);
   // `row` holds the columns of its usage behind them.

@@ -64,7 +64,7 @@ std::string UpdateRecordSql() {
         .append(kColumnNames.at(static_cast<std::size_t>(column)))
         .append(" = ?" + std::to_string(column));
   }
-  return "UPDATE key SET " + settings + " WHERE key_id = ?1";
+  return "UPDATE OR FAIL key SET " + settings + " WHERE key_id = ?1";
 }
 
 std::string RecordColumns() {

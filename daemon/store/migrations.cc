@@ -144,8 +144,13 @@ CREATE TABLE unit_key (
 CREATE INDEX unit_key_ending ON unit_key (control_group) WHERE control_group <> '';
 )sql";
 
+// The number of keys is kept beside them: with many, counting takes seconds.
+constexpr const char* kVersion4 = R"sql(
+INSERT INTO meta (name, value) SELECT 'keys', count(*) FROM key;
+)sql";
+
 // Step i brings version i to i + 1. A step that was released is never changed.
-constexpr std::array<const char*, kSchemaVersion> kSteps = {kVersion1, kVersion2, kVersion3};
+constexpr std::array<const char*, kSchemaVersion> kSteps = {kVersion1, kVersion2, kVersion3, kVersion4};
 
 Result<std::int64_t> ReadInt(Database& database, std::string_view sql) {
   Result<Statement> statement = Statement::Prepare(database, sql);

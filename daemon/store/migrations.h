@@ -7,7 +7,7 @@
 namespace claviger::store {
 
 // The version that this program reads and writes; in the file it is PRAGMA user_version.
-inline constexpr int kSchemaVersion = 3;
+inline constexpr int kSchemaVersion = 4;
 
 // Brings `database` to kSchemaVersion, all missing steps in one transaction. kUnsupported if it has a newer
 // version; kCorrupt if it has tables but no version.

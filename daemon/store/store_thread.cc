@@ -18,7 +18,8 @@
 namespace claviger::store {
 namespace {
 
-constexpr std::size_t kMaxGroup = 512;
+// Few enough that a read which comes in the middle does not wait long, enough that a sync costs each little.
+constexpr std::size_t kMaxGroup = 128;
 constexpr auto kReopenPause = std::chrono::milliseconds(500);
 // How long after work the memory that it took may be kept.
 constexpr auto kReleasePause = std::chrono::seconds(60);
@@ -44,8 +45,10 @@ class StoreThread::Impl {
   Impl& operator=(const Impl&) = delete;
 
   Status SubmitWork(Item item) EXCLUDES(mutex_);
+  // Of works of this kind that are submitted.
+  WaitCounter& CounterOf(WorkKind kind) { return kind == WorkKind::kRead ? reads_ : writes_; }
   void SubmitControl(Item item) EXCLUDES(mutex_);
-  // Once, before destruction.
+  // Before destruction.
   void FinishAndJoin() EXCLUDES(mutex_);
   bool is_open() const { return open_.load(std::memory_order_acquire); }
 
@@ -67,6 +70,8 @@ class StoreThread::Impl {
   const std::string path_;
   const Hooks hooks_;
   std::atomic<bool> open_{false};
+  WaitCounter reads_;
+  WaitCounter writes_;
 
   Mutex mutex_;
   CondVar changed_;
@@ -85,6 +90,7 @@ class StoreThread::Impl {
 };
 
 void StoreThread::Impl::FinishAndJoin() {
+  if (!thread_.joinable()) return;
   {
     const MutexLock lock(mutex_);
     stopping_ = true;
@@ -100,6 +106,7 @@ Status StoreThread::Impl::SubmitWork(Item item) {
     if (queued_works_ >= kMaxQueuedWork) {
       return Error(ErrorCode::kBusy, "too many requests wait for the database: try again later");
     }
+    CounterOf(item.work.kind).Begin();
     queue_.push_back(std::move(item));
     ++queued_works_;
   }
@@ -214,6 +221,7 @@ void StoreThread::Impl::RunWorks(std::vector<Item>& items) {
   std::vector<WorkItem> works;
   works.reserve(items.size());
   for (Item& item : items) works.push_back(std::move(item.work));
+  std::ranges::stable_partition(works, [](const WorkItem& work) { return work.kind == WorkKind::kRead; });
   std::span<WorkItem> rest(works);
   if (!release_at_) release_at_ = SteadyNow() + kReleasePause;
   while (!rest.empty()) {
@@ -267,6 +275,8 @@ StoreThread::StoreThread(std::string path, Hooks hooks)
 // The thread ends while the object is whole: what it still runs may call Submit.
 StoreThread::~StoreThread() { impl_->FinishAndJoin(); }
 
+void StoreThread::Stop() { impl_->FinishAndJoin(); }
+
 void StoreThread::Open(Secret key, std::function<Status(Tables&)> opened, Done done) {
   impl_->SubmitControl(
       {ItemKind::kOpen, {WorkKind::kWrite, std::move(opened), std::move(done)}, std::move(key)});
@@ -289,7 +299,15 @@ void StoreThread::Ask(std::function<void()> answer) {
 bool StoreThread::is_open() const { return impl_->is_open(); }
 
 Status StoreThread::Submit(WorkKind kind, Work work, Done done) {
-  return impl_->SubmitWork({ItemKind::kWork, {kind, std::move(work), std::move(done)}, Secret()});
+  auto counted = [&counter = impl_->CounterOf(kind), asked = SteadyNow(),
+                  done = std::move(done)](const Status& status) {
+    counter.End(SteadyNow() - asked);
+    done(status);
+  };
+  return impl_->SubmitWork({ItemKind::kWork, {kind, std::move(work), std::move(counted)}, Secret()});
 }
+
+const WaitCounter& StoreThread::reads() const { return impl_->CounterOf(WorkKind::kRead); }
+const WaitCounter& StoreThread::writes() const { return impl_->CounterOf(WorkKind::kWrite); }
 
 }  // namespace claviger::store

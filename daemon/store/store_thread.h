@@ -9,6 +9,7 @@
 
 #include "base/result.h"
 #include "base/secret.h"
+#include "base/wait_counter.h"
 #include "daemon/store/database.h"
 #include "daemon/store/key_repository.h"
 #include "daemon/store/meta_repository.h"
@@ -30,13 +31,16 @@ struct Tables {
   UnitKeyRepository& unit_keys;
 };
 
-enum class WorkKind { kRead, kWrite };
+// kRepeatable: a write that may be run again after it was undone, because nothing that it does outlives the
+// transaction: neither what it captures nor what it leaves elsewhere. It costs no savepoint.
+enum class WorkKind { kRead, kWrite, kRepeatable };
 
 // Thread-safe but for the destructor.
 class StoreThread {
  public:
-  // Runs on the store thread, each write in a savepoint of its own inside the group's transaction: an error
-  // undoes it alone.
+  // Runs on the store thread. The error of a write undoes it alone: it has a savepoint of its own in the
+  // group's transaction, or, if all writes before it are repeatable, the transaction is undone and they are
+  // run again.
   using Work = std::function<Status(Tables&)>;
   // Runs on the store thread once the outcome is final: for a write after its commit is durable (or failed,
   // or undone). Always called exactly once, also at shutdown. Must not block or throw; may Submit.
@@ -56,10 +60,14 @@ class StoreThread {
   };
 
   StoreThread(std::string path, Hooks hooks);
-  // Finishes what is queued, closes the database, joins.
+  // As Stop().
   ~StoreThread();
   StoreThread(const StoreThread&) = delete;
   StoreThread& operator=(const StoreThread&) = delete;
+
+  // Finishes what is queued, closes the database, and ends the thread; what is submitted from then on is
+  // refused. Once, by the thread that destroys this.
+  void Stop();
 
   // Opens the database with `key`, in order with other work, and runs `opened` (may be empty) as its first
   // write. If either fails, `done` gets the error, and the database stays closed. The key is kept for
@@ -79,12 +87,16 @@ class StoreThread {
   bool is_open() const;
 
   // kBusy, and neither function is called, when kMaxQueuedWork items wait already; likewise kUnavailable
-  // during destruction. A storage error fails everything that shares the group's transaction; if it is COMMIT
+  // from Stop on. A storage error fails everything that shares the group's transaction; if it is COMMIT
   // that failed, the message says that the outcome is unknown: what was remembered of the rows concerned must
   // be read again. Exceptions from `work` become kInternal. When the database is closed `done` gets
-  // kUnavailable without `work` having run. All writes that wait when a group starts are committed together;
-  // a read that follows a write of the same group is answered after the commit.
+  // kUnavailable without `work` having run. All writes that wait when a group starts are committed together.
+  // Reads that wait then run before them and are answered at once: they see what was committed before, and
+  // whoever wants to read what he writes waits until that is done.
   Status Submit(WorkKind kind, Work work, Done done);
+  // The works that were submitted, each from then until its Done is called. Valid as long as this.
+  const WaitCounter& reads() const;
+  const WaitCounter& writes() const;
 
  private:
   class Impl;

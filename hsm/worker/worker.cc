@@ -1,6 +1,7 @@
 #include "hsm/worker/worker.h"
 
 #include <sys/socket.h>
+#include <sys/uio.h>
 
 #include <algorithm>
 #include <array>
@@ -18,6 +19,9 @@ constexpr std::size_t kMaxMeasurements = 300;
 // Measuring must not delay the calls behind it by more than this.
 constexpr std::chrono::milliseconds kMeasuringTime{40};
 
+// A client that waits for the first of several answers need not wait much longer for it than for one alone.
+constexpr std::chrono::microseconds kLongestWait{100};
+
 template <class T>
 void SetReply(ReplyFrame& reply, const T& value) {
   reply.SetPayload(std::span(reinterpret_cast<const std::uint8_t*>(&value), sizeof(value)));
@@ -27,23 +31,65 @@ std::uint32_t FlagIf(bool condition, TokenFacts::Flag flag) { return condition ?
 
 }  // namespace
 
+// What has come together is answered together, unless that would let an answer wait: the client takes a
+// worker that is silent for too long for dead.
 bool Worker::Serve(int socket) {
   while (true) {
-    RequestFrame request;
-    ssize_t received = 0;
-    do {
-      received = recv(socket, &request, sizeof(request), MSG_TRUNC);
-    } while (received < 0 && errno == EINTR);
-    if (received <= 0) return true;
-    if (!CheckRequest(request, static_cast<std::size_t>(received))) return false;
-    ReplyFrame reply;
-    Answer(request, reply);
-    ssize_t sent = 0;
-    do {
-      sent = send(socket, &reply, sizeof(reply), MSG_NOSIGNAL);
-    } while (sent < 0 && errno == EINTR);
-    if (sent < 0) return true;
+    const std::size_t count = Receive(socket);
+    if (count == 0) return true;
+    std::size_t answered = 0;
+    Clock::time_point last_sent = Clock::now();
+    for (std::size_t i = 0; i < count; ++i) {
+      const bool closed = request_sizes_[i] == 0;
+      if (closed || !CheckRequest(requests_[i], request_sizes_[i])) {
+        Send(socket, answered, i);
+        return closed;
+      }
+      Answer(requests_[i], replies_[i]);
+      requests_[i].Clear();
+      if (i + 1 != count && Clock::now() - last_sent < kLongestWait) continue;
+      if (!Send(socket, answered, i + 1)) return true;
+      answered = i + 1;
+      last_sent = Clock::now();
+    }
   }
+}
+
+std::size_t Worker::Receive(int socket) {
+  std::array<iovec, kBatch> parts;
+  std::array<mmsghdr, kBatch> messages{};
+  for (std::size_t i = 0; i < kBatch; ++i) {
+    parts[i] = {&requests_[i], sizeof(RequestFrame)};
+    messages[i].msg_hdr.msg_iov = &parts[i];
+    messages[i].msg_hdr.msg_iovlen = 1;
+  }
+  int received = 0;
+  do {
+    received = recvmmsg(socket, messages.data(), kBatch, MSG_TRUNC | MSG_WAITFORONE, nullptr);
+  } while (received < 0 && errno == EINTR);
+  if (received <= 0) return 0;
+  for (std::size_t i = 0; i < static_cast<std::size_t>(received); ++i)
+    request_sizes_[i] = messages[i].msg_len;
+  return static_cast<std::size_t>(received);
+}
+
+bool Worker::Send(int socket, std::size_t first, std::size_t end) {
+  while (first != end) {
+    std::array<iovec, kBatch> parts;
+    std::array<mmsghdr, kBatch> messages{};
+    for (std::size_t i = first; i < end; ++i) {
+      parts[i] = {&replies_[i], sizeof(ReplyFrame)};
+      messages[i].msg_hdr.msg_iov = &parts[i];
+      messages[i].msg_hdr.msg_iovlen = 1;
+    }
+    int sent = 0;
+    do {
+      sent = sendmmsg(socket, &messages[first], static_cast<unsigned>(end - first), MSG_NOSIGNAL);
+    } while (sent < 0 && errno == EINTR);
+    if (sent < 0) return false;
+    for (int i = 0; i < sent; ++i) replies_[first++].Clear();
+  }
+  return true;
 }
 
 void Worker::Finish() {
@@ -79,6 +125,7 @@ TokenResult<void> Worker::Dispatch(const RequestFrame& request, ReplyFrame& repl
     case Op::kTokenMac:
     case Op::kRandom:
     case Op::kMeasure:
+    case Op::kMint:
       return Keyed(request, reply);
   }
   return Fault{ReplyCode::kNotOpen, 0, "unknown operation"};
@@ -197,6 +244,8 @@ TokenResult<void> Worker::Keyed(const RequestFrame& request, ReplyFrame& reply) 
       return keys_->Make(name);
     case Op::kMeasure:
       return Measure(name, reply);
+    case Op::kMint:
+      return Mint(request, reply);
     case Op::kRandom: {
       const std::size_t wanted =
           request.length == 1 && request.input[0] != 0 ? request.input[0] : kMaxFrameOutput;
@@ -216,8 +265,33 @@ TokenResult<void> Worker::Keyed(const RequestFrame& request, ReplyFrame& reply) 
   return done;
 }
 
+TokenResult<void> Worker::Mint(const RequestFrame& request, ReplyFrame& reply) {
+  const auto input = DecodeMint(request);
+  if (!input) return Fault{ReplyCode::kNotOpen, 0, "malformed input"};
+  SecretArray<kMaxMacInput> message;
+  const auto room = message.ExposeForWriting();
+  const auto random = room.subspan(input->mint_head.size(), kMintRandomBytes);
+  std::ranges::copy(input->mint_head, room.begin());
+  if (auto drawn = keys_->session().Random(random); !drawn) return drawn;
+  Mac secret{}, verifier{};
+  auto done = keys_->Hmac({TokenPurpose::kMint, request.generation},
+                          room.first(input->mint_head.size() + random.size()), secret);
+  if (done) {
+    std::ranges::copy(input->verify_head, room.begin());
+    std::ranges::copy(secret, room.subspan(input->verify_head.size()).begin());
+    done = keys_->Hmac({TokenPurpose::kVerify, request.generation},
+                       room.first(input->verify_head.size() + secret.size()), verifier);
+  }
+  if (done) {
+    std::ranges::copy(secret, reply.output);
+    std::ranges::copy(verifier, reply.output + secret.size());
+    reply.length = kMintOutput;
+  }
+  Wipe(std::span<std::uint8_t>(secret));
+  return done;
+}
+
 TokenResult<void> Worker::Measure(KeyName name, ReplyFrame& reply) {
-  using Clock = std::chrono::steady_clock;
   const std::array<std::uint8_t, 64> message{};
   std::vector<std::chrono::nanoseconds> times;
   times.reserve(kMaxMeasurements);

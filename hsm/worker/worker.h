@@ -1,6 +1,9 @@
 // claviger-token's work: reads requests from its socket, one after another, and answers each.
 #pragma once
 
+#include <array>
+#include <chrono>
+#include <cstddef>
 #include <memory>
 #include <optional>
 #include <string>
@@ -31,6 +34,15 @@ class Worker {
   void Answer(const RequestFrame& request, ReplyFrame& reply);
 
  private:
+  // Frames that one system call moves.
+  static constexpr std::size_t kBatch = 16;
+  using Clock = std::chrono::steady_clock;
+
+  // What has come, at least one frame; 0: the other end is closed.
+  std::size_t Receive(int socket);
+  // Sends the replies to the requests from `first` on, before `end`. False if the other end is closed.
+  bool Send(int socket, std::size_t first, std::size_t end);
+
   TokenResult<void> Dispatch(const RequestFrame& request, ReplyFrame& reply);
   TokenResult<void> Open(const RequestFrame& request, ReplyFrame& reply);
   TokenResult<void> LoadModule();
@@ -41,7 +53,11 @@ class Worker {
   TokenResult<void> Login(const RequestFrame& request);
   TokenResult<void> Keyed(const RequestFrame& request, ReplyFrame& reply);
   TokenResult<void> Measure(KeyName name, ReplyFrame& reply);
+  TokenResult<void> Mint(const RequestFrame& request, ReplyFrame& reply);
 
+  std::array<RequestFrame, kBatch> requests_;
+  std::array<std::size_t, kBatch> request_sizes_{};
+  std::array<ReplyFrame, kBatch> replies_;
   const std::string module_path_;
   const TokenUri uri_;
   std::unique_ptr<Module> module_;

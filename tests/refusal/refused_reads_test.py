@@ -123,7 +123,7 @@ class Reads(RefusalCase):
                 self.assertEqual(len(self.admin.call(ADMIN + "GetReview", **{name: length})["findings"]), 11)
 
     def test_reads_without_parameters_take_none(self):
-        for method in ("GetPolicy", "ListBundles", "GetStatus"):
+        for method in ("GetPolicy", "ListBundles", "GetStatus", "GetStatistics"):
             self.assert_parameter_refused(method, {"limit": 1})
 
     def test_filters_that_nothing_matches_give_empty_lists(self):

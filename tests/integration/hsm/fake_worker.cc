@@ -4,6 +4,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <chrono>
 #include <cstdint>
@@ -12,6 +13,7 @@
 #include <fstream>
 #include <string>
 #include <thread>
+#include <vector>
 
 #include "base/crypto.h"
 #include "hsm/frame.h"
@@ -52,6 +54,18 @@ void Behave(const RequestFrame& request, ReplyFrame& reply) {
     case Op::kTokenMac: {
       const std::array<std::uint8_t, 32> key = {request.purpose};
       reply.SetPayload(claviger::HmacSha256(key, request.payload()));
+      break;
+    }
+    case Op::kMint: {
+      const auto input = claviger::hsm::DecodeMint(request);
+      std::array<std::uint8_t, claviger::hsm::kMintOutput> made;
+      claviger::FillRandom(std::span(made).first<32>());
+      std::vector<std::uint8_t> message(input->verify_head.begin(), input->verify_head.end());
+      message.insert(message.end(), made.begin(), made.begin() + 32);
+      const std::array<std::uint8_t, 32> key = {static_cast<std::uint8_t>(claviger::TokenPurpose::kVerify)};
+      const auto verifier = claviger::HmacSha256(key, message);
+      std::copy(verifier.begin(), verifier.end(), made.begin() + 32);
+      reply.SetPayload(made);
       break;
     }
     case Op::kRandom: {

@@ -1,7 +1,11 @@
 // HMAC-SHA-256 as the token makes it, against published values and against software.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <atomic>
+#include <csignal>
+#include <future>
+#include <set>
 #include <thread>
 
 #include "base/crypto.h"
@@ -104,6 +108,80 @@ TEST(TokenHmac, UsesImportedPurposeKeysAndAgreesWithSoftware) {
       EXPECT_EQ(*mac, HmacSha256(keys[i].value, Bytes(message))) << keys[i].label << ' ' << length;
     }
   }
+}
+
+// What MintAsync gives: the secret, then the verifier.
+Result<std::vector<std::uint8_t>> Mint(TokenClient& client, std::string_view mint_head,
+                                       std::string_view verify_head) {
+  std::promise<Result<std::vector<std::uint8_t>>> promise;
+  const auto first = Bytes(mint_head), second = Bytes(verify_head);
+  client.MintAsync({first, second}, [&promise](const Result<std::span<const std::uint8_t>>& bytes) {
+    if (!bytes) return promise.set_value(bytes.error());
+    promise.set_value(std::vector<std::uint8_t>(bytes->begin(), bytes->end()));
+  });
+  return promise.get_future().get();
+}
+
+TEST(TokenMint, GivesASecretAndItsVerifierAndNeverTheSameTwice) {
+  const SoftHsm hsm;
+  const auto client = StartBoundClient(hsm);
+  std::set<std::vector<std::uint8_t>> secrets;
+  for (int round = 0; round < 50; ++round) {
+    // Also by the workers that come after one that died.
+    if (round % 10 == 9) {
+      for (const int pid : WorkerIds()) kill(pid, SIGKILL);
+      ASSERT_TRUE(Eventually([&] { return Mint(*client, "mint", "verify").has_value(); }));
+    }
+    const auto made = Mint(*client, "mint", "verify");
+    ASSERT_TRUE(made) << made.error().message();
+    ASSERT_EQ(made->size(), 64U);
+    const std::vector<std::uint8_t> secret(made->begin(), made->begin() + 32);
+    secrets.insert(secret);
+    const auto verifier =
+        MakeMac(*client, TokenPurpose::kVerify, "verify" + std::string(secret.begin(), secret.end()));
+    ASSERT_TRUE(verifier);
+    EXPECT_TRUE(std::equal(verifier->begin(), verifier->end(), made->begin() + 32));
+  }
+  EXPECT_EQ(secrets.size(), 50U);
+}
+
+TEST(TokenMint, RefusesMessagesThatFitNoFrame) {
+  const SoftHsm hsm;
+  const auto client = StartBoundClient(hsm);
+  EXPECT_EQ(Mint(*client, std::string(225, 'm'), "v").error().code(), ErrorCode::kInvalidArgument);
+  EXPECT_EQ(Mint(*client, "m", std::string(225, 'v')).error().code(), ErrorCode::kInvalidArgument);
+  EXPECT_EQ(Mint(*client, std::string(200, 'm'), std::string(56, 'v')).error().code(),
+            ErrorCode::kInvalidArgument);
+}
+
+TEST(TokenCalls, OfManyCallersEachGetTheirOwnAnswers) {
+  const SoftHsm hsm;
+  const auto client = StartBoundClient(hsm);
+  const auto expected = MakeMac(*client, TokenPurpose::kRecord, "7");
+  ASSERT_TRUE(expected);
+  std::atomic<int> wrong{0}, left{8 * 200};
+  std::vector<std::thread> callers;
+  for (int caller = 0; caller < 8; ++caller) {
+    callers.emplace_back([&, caller] {
+      for (int call = 0; call < 200; ++call) {
+        // Some wait for each answer, some send one call after another.
+        const std::string message = std::to_string((caller + call) % 10);
+        const auto judge = [&, is_seven = message == "7"](const Result<std::vector<Mac>>& macs) {
+          if (!macs || (macs->front() == *expected) != is_seven || macs->size() != 3) ++wrong;
+          --left;
+        };
+        std::vector<MacRequest> requests(3, MacRequest{TokenPurpose::kRecord, Bytes(message)});
+        if (caller % 2 == 0) {
+          client->ComputeAsync(std::move(requests), judge);
+        } else {
+          judge(client->Compute(requests));
+        }
+      }
+    });
+  }
+  for (std::thread& caller : callers) caller.join();
+  EXPECT_TRUE(Eventually([&] { return left == 0; }));
+  EXPECT_EQ(wrong, 0);
 }
 
 TEST(TokenHmac, RefusesAPurposeKeyThatCanBeReadOutOfTheToken) {

@@ -44,7 +44,7 @@ class DurableActsTest : public testing::Test {
         }));
   }
   void Wait() {
-    ASSERT_TRUE(store::RunAndWait(thread_, WorkKind::kRead, [](Tables&) -> Status { return Ok(); }));
+    ASSERT_TRUE(store::RunAndWait(thread_, WorkKind::kWrite, [](Tables&) -> Status { return Ok(); }));
   }
 
   const store::TempFolder folder_;

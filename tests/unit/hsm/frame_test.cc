@@ -75,7 +75,8 @@ TEST(ReplyFrame, HasTheLengthThatItsOperationGives) {
                {{1, Op::kTokenMac, 0}, 32},
                {{1, Op::kRandom, 17}, 17},
                {{1, Op::kRandom, 256}, 256},
-               {{1, Op::kMeasure, 0}, sizeof(Measurement)}};
+               {{1, Op::kMeasure, 0}, sizeof(Measurement)},
+               {{1, Op::kMint, 0}, kMintOutput}};
   for (const auto& test : cases) {
     for (std::size_t length = 0; length <= kMaxFrameOutput; ++length) {
       ReplyFrame reply;
@@ -159,6 +160,43 @@ TEST(TokenInitialisationInput, RefusesLengthsThatContradictEachOther) {
     RequestFrame frame;
     frame.SetPayload(bytes);
     EXPECT_FALSE(DecodeTokenInitialisation(frame));
+  }
+}
+
+TEST(MintInput, ComesOutAsItWentIn) {
+  for (const std::size_t size : {std::size_t{0}, std::size_t{1}, std::size_t{100}}) {
+    const std::vector<std::uint8_t> mint(size, 1), verify(kMaxMintHeads - 224, 2);
+    RequestFrame frame;
+    ASSERT_TRUE(EncodeMint({mint, verify}, frame));
+    const auto input = DecodeMint(frame);
+    ASSERT_TRUE(input);
+    EXPECT_TRUE(std::ranges::equal(input->mint_head, mint));
+    EXPECT_TRUE(std::ranges::equal(input->verify_head, verify));
+  }
+}
+
+TEST(MintInput, RefusesHeadsThatLeaveNoRoomForWhatTheWorkerAppends) {
+  const std::vector<std::uint8_t> fits(10), longest(kMaxMacInput - kMintRandomBytes),
+      too_long(longest.size() + 1);
+  RequestFrame frame;
+  EXPECT_TRUE(EncodeMint({longest, fits}, frame));
+  EXPECT_TRUE(EncodeMint({fits, longest}, frame));
+  EXPECT_FALSE(EncodeMint({too_long, fits}, frame));
+  EXPECT_FALSE(EncodeMint({fits, too_long}, frame));
+  EXPECT_FALSE(EncodeMint({longest, longest}, frame));
+}
+
+TEST(MintInput, RefusesLengthsThatContradictEachOther) {
+  std::vector<std::uint8_t> longest_head(kMaxFrameInput, 0);
+  longest_head[0] = 255;
+  for (const std::vector<std::uint8_t>& bytes : {std::vector<std::uint8_t>{},
+                                                 {1},
+                                                 {3, 'a', 'b'},
+                                                 std::vector<std::uint8_t>(kMaxFrameInput, 0),
+                                                 longest_head}) {
+    RequestFrame frame;
+    frame.SetPayload(bytes);
+    EXPECT_FALSE(DecodeMint(frame)) << bytes.size();
   }
 }
 

@@ -60,7 +60,9 @@ TEST(CallBatch, FailsOnceAndIgnoresLateReplies) {
 TEST(CallBatch, AsksForRandomBytesOfEveryLength) {
   for (const std::size_t length : {1u, 255u, 256u}) {
     std::size_t given = 0;
-    CallBatch batch(length, [&](Result<std::span<const std::uint8_t>> bytes) { given = bytes->size(); });
+    CallBatch batch({Op::kRandom, {static_cast<std::uint8_t>(length % 256)}, length},
+                    [&](Result<std::span<const std::uint8_t>> bytes) { given = bytes->size(); });
+    EXPECT_EQ(batch.random_length(), length);
     RequestFrame request;
     batch.Fill(0, request);
     EXPECT_EQ(request.op, static_cast<std::uint16_t>(Op::kRandom));
@@ -120,6 +122,52 @@ TEST(Mailbox, WakesTheThreadThatWaits) {
   mailbox.Stop();
   EXPECT_TRUE(mailbox.stopping());
   EXPECT_EQ(poll(&watched, 1, 0), 1);
+}
+
+TEST(Mailbox, SignalsNoCallWhileItsThreadIsAwake) {
+  Mailbox mailbox;
+  mailbox.Open();
+  const auto ignore = [](Result<std::vector<Mac>>) {};
+  pollfd watched{mailbox.wakeup().fd(), POLLIN, 0};
+  mailbox.SetAwake();
+  ASSERT_TRUE(mailbox.Submit(Batch(1, ignore)));
+  EXPECT_EQ(poll(&watched, 1, 0), 0);
+  EXPECT_TRUE(mailbox.Park(nullptr)) << "the call must be found before the thread waits";
+  std::deque<std::shared_ptr<CallBatch>> taken;
+  mailbox.TakeCalls(taken);
+  EXPECT_FALSE(mailbox.Park(nullptr));
+  ASSERT_TRUE(mailbox.Submit(Batch(1, ignore)));
+  EXPECT_EQ(poll(&watched, 1, 0), 1);
+}
+
+TEST(Mailbox, GivesACallToTheSenderUnlessItDeclinesOrOthersWait) {
+  Mailbox mailbox;
+  mailbox.Open();
+  const auto ignore = [](Result<std::vector<Mac>>) {};
+  bool takes = true;
+  int asked = 0;
+  const Mailbox::Sender sender = [&](const std::shared_ptr<CallBatch>&) {
+    ++asked;
+    return takes;
+  };
+  pollfd watched{mailbox.wakeup().fd(), POLLIN, 0};
+  EXPECT_FALSE(mailbox.Park(&sender));
+  ASSERT_TRUE(mailbox.Submit(Batch(1, ignore)));
+  EXPECT_EQ(asked, 1);
+  EXPECT_EQ(poll(&watched, 1, 0), 0);
+  takes = false;
+  ASSERT_TRUE(mailbox.Submit(Batch(1, ignore)));
+  EXPECT_EQ(asked, 2);
+  EXPECT_EQ(poll(&watched, 1, 0), 1);
+  takes = true;
+  ASSERT_TRUE(mailbox.Submit(Batch(1, ignore)));  // keeps its place behind the one that waits
+  EXPECT_EQ(asked, 2);
+  std::deque<std::shared_ptr<CallBatch>> taken;
+  mailbox.TakeCalls(taken);
+  EXPECT_EQ(taken.size(), 2U);
+  mailbox.SetAwake();
+  ASSERT_TRUE(mailbox.Submit(Batch(1, ignore)));
+  EXPECT_EQ(asked, 2);
 }
 
 TEST(TokenState, HasADistinctNameForEachState) {

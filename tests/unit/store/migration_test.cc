@@ -203,6 +203,14 @@ TEST_F(MigrationTest, WhatWasRememberedIsStillThere) {
   EXPECT_EQ(QueryInt(*database_, "SELECT count(*) FROM request WHERE at = 1700000000"), 1);
 }
 
+TEST_F(MigrationTest, OldKeysAreCounted) {
+  EXPECT_EQ(keys_->Count().value(), 4);
+  ASSERT_TRUE(keys_->Insert(SampleRecord(5)));
+  ASSERT_TRUE(keys_->Remove(SampleId(1)));
+  ASSERT_TRUE(keys_->Remove(SampleId(2)));
+  EXPECT_EQ(keys_->Count().value(), 3);
+}
+
 TEST_F(MigrationTest, OldKeysAreListedAndChangedLikeNewOnes) {
   ASSERT_TRUE(keys_->Insert(SampleRecord(5)));
   KeyQuery query;

@@ -80,31 +80,6 @@ TEST_F(StoreThreadTest, EverythingThatWaitsIsCommittedTogetherAndAnsweredInOrder
   EXPECT_EQ(CountKeys(*thread), 100);
 }
 
-TEST_F(StoreThreadTest, AReadBehindAWriteIsAnsweredAfterTheCommitOneBeforeItAtOnce) {
-  bool committed = false;
-  std::vector<std::string> order;
-  const auto thread = Start({[&committed](Tables&) {
-                               committed = true;
-                               return Ok();
-                             },
-                             {}});
-  Gate gate(*thread);
-  const auto note = [&](const char* name) {
-    return [&order, &committed, name](const Status&) {
-      order.push_back(std::string(name) + (committed ? " after" : " before"));
-    };
-  };
-  const auto read = [](Tables&) { return Ok(); };
-  Waiter last;
-  ASSERT_TRUE(thread->Submit(WorkKind::kRead, read, note("first read")));
-  ASSERT_TRUE(thread->Submit(WorkKind::kWrite, InsertKey(1), note("write")));
-  ASSERT_TRUE(thread->Submit(WorkKind::kRead, read, note("second read")));
-  ASSERT_TRUE(thread->Submit(WorkKind::kRead, read, last.done()));
-  gate.Release();
-  ASSERT_TRUE(last.Get());
-  EXPECT_THAT(order, ElementsAre("first read before", "write after", "second read after"));
-}
-
 TEST_F(StoreThreadTest, AFailingWorkIsUndoneAlone) {
   int rolled_back = 0;
   const auto thread = Start({{}, [&rolled_back] { ++rolled_back; }});
@@ -154,7 +129,7 @@ TEST_F(StoreThreadTest, AFailingFirstWorkIsUndoneAndAnsweredInItsTurn) {
   ASSERT_TRUE(thread->Submit(WorkKind::kWrite, InsertKey(2), note("second")));
   ASSERT_TRUE(thread->Submit(WorkKind::kWrite, InsertKey(2), note("third")));
   ASSERT_TRUE(thread->Submit(
-      WorkKind::kRead, [](Tables&) { return Ok(); }, last.done()));
+      WorkKind::kWrite, [](Tables&) { return Ok(); }, last.done()));
   gate.Release();
   ASSERT_TRUE(last.Get());
   EXPECT_THAT(order, ElementsAre("idle good", "first bad", "commit", "second good", "third bad"));
