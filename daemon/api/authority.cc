@@ -47,6 +47,7 @@ Authority::Authority(AuthoritySettings& settings, const TimeSource& time, Log lo
       started_(clock_.Now()),
       settings_(std::move(settings.live)),
       cache_(settings.cached_keys),
+      profiles_(ProfileText),
       audit_([this](std::int64_t epoch) { return EpochKey(epoch); }),
       checkpoints_(state_directory_) {
   store::StoreThread::Hooks hooks;
@@ -63,12 +64,19 @@ Authority::Authority(AuthoritySettings& settings, const TimeSource& time, Log lo
     TellActs();
   };
   store_ = std::make_unique<store::StoreThread>(DatabasePath(), std::move(hooks));
+  snapshot_ = std::make_unique<CacheSnapshot>(
+      CacheSnapshot::Parts{cache_, profiles_, proof_key_, time, clock_}, log_);
 }
 
 Authority::~Authority() {
-  if (store_) FlushUsage();
-  store_.reset();         // finishes what is queued, while the token can still serve it
-  token_client_.reset();  // no callback after this
+  snapshot_.reset();
+  if (store_ && store_->is_open()) {
+    std::promise<void> written;
+    FlushUsage([&written] { written.set_value(); });
+    written.get_future().wait();
+  }
+  if (store_) store_->Stop();  // finishes what is queued, while the token can still serve it
+  token_client_.reset();       // no callback after this; those that come until then find the store stopped
 }
 
 void Authority::TokenStateChanged(hsm::TokenState state) {
@@ -138,7 +146,10 @@ void Authority::JudgeCheckpoints() {
 }
 
 void Authority::Tend() {
-  FlushUsage();
+  // Every other time: usage may be five seconds late, and writing it costs the same for two seconds as for
+  // four.
+  if (std::exchange(usage_rests_, !usage_rests_) && store_->is_open() && !flushing_.exchange(true))
+    FlushUsage([this] { flushing_ = false; });
   TellRateLimited(*this);
   WatchClock();
   if (!store_->is_open() && token_client_->status().state == hsm::TokenState::kReady) TryOpenStore();
@@ -158,6 +169,7 @@ void Authority::Tend() {
 }
 
 void Authority::StoreOpened() {
+  snapshot_->StartLoading();
   unit_credentials_->Retry();
   next_sweep_ = SteadyNow() + kFirstSweep;
   JudgeCheckpoints();
@@ -188,7 +200,12 @@ Status Authority::OpenStore() {
 
   std::promise<Status> outcome;
   store_->Open(
-      std::move(*key), [this](store::Tables& tables) -> Status { return TakeRecordedTime(*this, tables); },
+      std::move(*key),
+      [this](store::Tables& tables) -> Status {
+        Status taken = TakeRecordedTime(*this, tables);
+        if (taken) ClaimSnapshot(tables);
+        return taken;
+      },
       [&outcome](const Status& status) { outcome.set_value(status); });
   Status opened = outcome.get_future().get();
   if (opened) StoreOpened();
@@ -199,6 +216,42 @@ void Authority::CloseStore() {
   std::promise<void> closed;
   store_->Close([&closed](const Status&) { closed.set_value(); });
   closed.get_future().wait();
+}
+
+void Authority::ClaimSnapshot(store::Tables& tables) {
+  if (has_begun_serving_) return;
+  const auto moment = MomentOf(tables.database);
+  if (!moment) return;
+  snapshot_->Claim({SnapshotPath(), *token_mac_, token_client_->installation_id()}, *moment, settings_.Get());
+}
+
+void Authority::BeginServing() {
+  has_begun_serving_ = true;
+  CacheSnapshot::Discard(SnapshotPath());
+}
+
+void Authority::KeepCache() {
+  if (!serving()) return;
+  // What was asked before, and what verifications have set in motion, is in force before the cache is looked
+  // at.
+  Status kept =
+      RunStepsAndWait(*store_, store::WorkKind::kWrite, [](store::Tables&) { return Result<bool>(true); });
+  std::uint64_t count = 0;
+  if (kept) {
+    kept = RunStepsAndWait(
+        *store_, store::WorkKind::kRead, [this, &count](store::Tables& tables) -> Result<bool> {
+          const auto moment = MomentOf(tables.database);
+          if (!moment) return moment.error();
+          const auto written = snapshot_->Write(
+              {SnapshotPath(), *token_mac_, token_client_->installation_id()}, *moment, *settings_.Get());
+          if (!written) return written.error();
+          count = *written;
+          return true;
+        });
+  }
+  if (kept)
+    return log_(Severity::kInfo, "left to the next start: " + std::to_string(count) + " confirmed keys");
+  log_(Severity::kWarning, "what the cache knows is not kept for the next start: " + kept.error().message());
 }
 
 Status Authority::RecordActs(std::span<const audit::Act> acts) {
@@ -217,68 +270,52 @@ Status Authority::RecordActs(std::span<const audit::Act> acts) {
   return outcome.get_future().get();
 }
 
-void Authority::FlushUsage() {
-  if (!store_->is_open()) return;
-  auto increments = std::make_shared<std::map<keys::KeyId, store::UsageIncrement>>();
+UsageFlush Authority::TakeUsage() {
+  std::map<keys::KeyId, store::UsageIncrement> by_key;
   std::vector<Denial> denials;
   {
     const MutexLock lock(counters_mutex_);
-    for (const auto& ledger : ledgers_) ledger->TakeInto(*increments, denials);
+    for (const auto& ledger : ledgers_) ledger->TakeInto(by_key, denials);
   }
+  statistics_.busiest().Take(by_key, denials, SteadyNow());
   TellDenials(*this, std::move(denials));
-  if (increments->empty()) return;
-  const Status queued = store_->Submit(
-      store::WorkKind::kWrite,
-      [increments](store::Tables& tables) -> Status {
-        for (const auto& [id, increment] : *increments) {
-          const Status added = tables.usage.Add(increment);
-          // The key may have been purged since it was used.
-          if (!added && added.error().code() != ErrorCode::kNotFound) return added.error();
-        }
-        return Ok();
-      },
-      [this, count = increments->size()](const Status& status) {
-        if (!status) {
-          log_(Severity::kWarning,
-               "usage of " + std::to_string(count) + " keys was not written: " + status.error().message());
-        }
-      });
-  if (!queued) log_(Severity::kWarning, "usage was not written: " + queued.error().message());
+  UsageFlush usage;
+  usage.increments.reserve(by_key.size());
+  for (auto& [id, increment] : by_key) usage.increments.push_back(std::move(increment));
+  return usage;
+}
+
+void Authority::FlushUsage(std::function<void()> written) {
+  auto usage = std::make_shared<UsageFlush>(TakeUsage());
+  const auto done = [this, usage, written = std::move(written)](const Status& status) {
+    if (!status) {
+      log_(Severity::kWarning, "usage of " + std::to_string(usage->increments.size()) +
+                                   " keys was not written: " + status.error().message());
+    }
+    if (written) written();
+  };
+  if (usage->increments.empty()) return done(Ok());
+  RunSteps(*store_, store::WorkKind::kWrite,
+           {[usage](store::Tables& tables) { return usage->WriteStep(tables); },
+            [usage] { usage->StepIsDurable(); }, done});
 }
 
 Result<Mac> Authority::EpochKey(std::int64_t epoch) {
   return AuditEpochKey(*token_mac_, token_client_->installation_id(), epoch);
 }
 
-keys::KeyEntryPtr Authority::PutEntry(keys::KeyRecord record, const LiveSettings& live) {
-  std::vector<std::string> prepared = PrepareReplies(record);
-  auto entry = std::make_shared<keys::KeyEntry>(std::move(record), live.catalogue, std::move(prepared));
+keys::KeyEntryPtr Authority::PutEntry(const keys::KeyRecord& record, const LiveSettings& live) {
+  keys::KeyEntryPtr entry = keys::KeyEntry::Make(record, profiles_.Of(record, live.catalogue));
   // A record that has changed must be proved anew, its MAC with it; a new catalogue alone changes no record.
-  const keys::KeyEntryPtr before = cache_.Find(entry->record().id);
-  if (before && before->record() == entry->record()) entry->Adopt(*before);
+  const keys::KeyEntryPtr before = cache_.Find(record.id);
+  if (before && before->IsOf(record)) entry->Adopt(*before);
   cache_.Put(entry);
   return entry;
-}
-
-VerdictCounters& Authority::AddVerdictCounters() {
-  const MutexLock lock(counters_mutex_);
-  return *counters_.emplace_back(std::make_unique<VerdictCounters>());
 }
 
 UsageLedger& Authority::AddUsageLedger() {
   const MutexLock lock(counters_mutex_);
   return *ledgers_.emplace_back(std::make_unique<UsageLedger>());
-}
-
-std::array<std::uint64_t, kVerdictCodes> Authority::VerdictCounts() const {
-  std::array<std::uint64_t, kVerdictCodes> sums{};
-  const MutexLock lock(counters_mutex_);
-  for (const auto& counters : counters_) {
-    for (std::size_t code = 0; code < kVerdictCodes; ++code) {
-      sums[code] += counters->Of(static_cast<keys::VerdictCode>(code));
-    }
-  }
-  return sums;
 }
 
 void Authority::SetConnectionCount(std::function<std::int64_t()> count) {

@@ -15,6 +15,7 @@
 #include "base/clock.h"
 #include "base/mutex.h"
 #include "base/result.h"
+#include "daemon/api/cache_snapshot.h"
 #include "daemon/api/checkpoints.h"
 #include "daemon/api/event.h"
 #include "daemon/api/failure_budget.h"
@@ -24,13 +25,15 @@
 #include "daemon/api/operator_tasks.h"
 #include "daemon/api/prover.h"
 #include "daemon/api/service_controls.h"
+#include "daemon/api/statistics.h"
 #include "daemon/api/step_gate.h"
 #include "daemon/api/token_mac_source.h"
+#include "daemon/api/usage_flush.h"
 #include "daemon/api/usage_ledger.h"
-#include "daemon/api/verdict_counters.h"
 #include "daemon/audit/audit_log.h"
 #include "daemon/keys/key_cache.h"
 #include "daemon/keys/key_entry.h"
+#include "daemon/keys/key_profile.h"
 #include "daemon/store/store_thread.h"
 #include "hsm/token_client.h"
 
@@ -85,20 +88,28 @@ class Authority {
   const std::string& state_directory() const { return state_directory_; }
   UnixSeconds started() const { return started_; }
 
-  // Puts a new entry for `record` into the cache, with the catalogue of `live`, its prepared replies, and the
+  // Puts a new entry for `record` into the cache, with the catalogue of `live` and the
   // proofs of the entry before it if that has the same record. On the store thread.
-  keys::KeyEntryPtr PutEntry(keys::KeyRecord record, const LiveSettings& live);
+  keys::KeyEntryPtr PutEntry(const keys::KeyRecord& record, const LiveSettings& live);
   // Whether proofs may be served at `now`: the token is ready, or has been lost for less than the grace.
   bool ProofsUsable(SteadyTime now) const {
     return now.time_since_epoch().count() < proofs_until_.load(std::memory_order_acquire);
   }
   bool serving() const;
   std::string DatabasePath() const { return state_directory_ + "/claviger.db"; }
+  std::string SnapshotPath() const { return state_directory_ + "/cache.snapshot"; }
 
   // Opens the store with the key that the token makes, and waits. On the main thread.
   Status OpenStore();
   // Closes it, and waits. On the main thread.
   void CloseStore();
+  // Before there are loops, once the store has had its time to open: from here on proofs are made. If the
+  // store is open, the cache is being filled with what the daemon before this one has left of its own; if
+  // not, that is gone. On the main thread.
+  void BeginServing();
+  // At a planned end, when the loops have stopped: leaves what the cache knows to the next daemon, unless the
+  // token or the store is away. On the main thread.
+  void KeepCache();
   // Writes an act of its own in a transaction of its own, and waits until it is durable. On the main thread.
   Status RecordAct(const audit::Act& act) { return RecordActs(std::span(&act, 1)); }
   // The same for several, all or none.
@@ -123,8 +134,9 @@ class Authority {
   const ServiceControls& controls() const { return controls_; }
 
   // One counter set and one ledger per loop; valid as long as the authority.
-  VerdictCounters& AddVerdictCounters() EXCLUDES(counters_mutex_);
-  std::array<std::uint64_t, kVerdictCodes> VerdictCounts() const EXCLUDES(counters_mutex_);
+  LoopCounters& AddLoopCounters() { return statistics_.AddLoop(); }
+  DeferredCounters& deferred_counters() { return statistics_.deferred(); }
+  const Statistics& statistics() const { return statistics_; }
   UsageLedger& AddUsageLedger() EXCLUDES(counters_mutex_);
   // How many connections are open; set by main once the server runs.
   void SetConnectionCount(std::function<std::int64_t()> count) EXCLUDES(counters_mutex_);
@@ -143,11 +155,14 @@ class Authority {
   void TokenStateChanged(hsm::TokenState state);  // on the token client's thread
   void FollowTokenState(hsm::TokenState state);   // on the main thread
   void TryOpenStore();                            // on the main thread; logs a failure once, not at each try
+  void ClaimSnapshot(store::Tables& tables);      // on the store thread, while it is opened
   void StoreOpened();                             // on the main thread
   void JudgeCheckpoints();                        // on the main thread
   void WatchClock();                              // on the main thread
   void TellActs();                                // on the store thread
-  void FlushUsage() EXCLUDES(counters_mutex_);
+  UsageFlush TakeUsage() EXCLUDES(counters_mutex_);
+  // Writes what was noted, behind; `written` (may be empty) is called once, on the store thread or this one.
+  void FlushUsage(std::function<void()> written) EXCLUDES(counters_mutex_);
   Result<Mac> EpochKey(std::int64_t epoch);
 
   Log log_;
@@ -158,19 +173,23 @@ class Authority {
   const UnixSeconds started_;
   CurrentSettings settings_;
   keys::KeyCache cache_;
+  keys::KeyProfiles profiles_;
   keys::ProofKey proof_key_;
   FailureBudgets failure_budgets_;
+  Statistics statistics_;
   Callers callers_;
   OperatorTasks tasks_;
   Notices notices_;
   std::atomic<SteadyTime::rep> proofs_until_{0};
-  std::string last_open_failure_;  // main thread only, as the next three
+  std::string last_open_failure_;  // main thread only, as what follows up to clock_was_suspect_
   ServiceControls controls_;
   SteadyTime next_sweep_{};
   bool store_was_open_ = false;
+  bool usage_rests_ = true;
   bool clock_was_suspect_ = false;
+  bool has_begun_serving_ = false;
+  std::atomic<bool> flushing_{false};  // usage that was taken is still being written
   mutable Mutex counters_mutex_;
-  std::vector<std::unique_ptr<VerdictCounters>> counters_ GUARDED_BY(counters_mutex_);
   std::vector<std::unique_ptr<UsageLedger>> ledgers_ GUARDED_BY(counters_mutex_);
   std::function<std::int64_t()> connection_count_ GUARDED_BY(counters_mutex_);
   audit::AuditLog audit_;
@@ -182,6 +201,7 @@ class Authority {
   std::unique_ptr<Prover> prover_;
   std::unique_ptr<GenerationWatch> generation_watch_;
   std::unique_ptr<UnitCredentials> unit_credentials_;
+  std::unique_ptr<CacheSnapshot> snapshot_;  // last: its loading uses the cache and what belongs to it
 };
 
 }  // namespace claviger::api

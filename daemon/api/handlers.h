@@ -64,6 +64,9 @@ protocol::Disposition HandleSetLogLevel(CallContext& context);
 protocol::Disposition HandleGetStatus(CallContext& context);
 protocol::Disposition HandleGetTokenStatus(CallContext& context);
 
+// statistics_handler.cc
+protocol::Disposition HandleGetStatistics(CallContext& context);
+
 // token_handlers.cc
 protocol::Disposition HandleInitialiseToken(CallContext& context);
 protocol::Disposition HandleUnlock(CallContext& context);

@@ -54,6 +54,7 @@ constexpr std::array kMethods = {
     Method{"io.claviger.Admin.PlanRestore", false, {kAdmin}, HandlePlanRestore},
     Method{"io.claviger.Admin.RestoreBackup", false, {kAdmin}, HandleRestoreBackup},
     Method{"io.claviger.Admin.GetStatus", false, {kAdmin, kAuditor, kIssuer}, HandleGetStatus},
+    Method{"io.claviger.Admin.GetStatistics", false, {kAdmin, kAuditor}, HandleGetStatistics},
     Method{"io.claviger.Admin.GetTokenStatus", false, {kAdmin, kAuditor, kIssuer}, HandleGetTokenStatus},
     Method{"io.claviger.Admin.InitialiseToken", false, {kAdmin}, HandleInitialiseToken},
     Method{"io.claviger.Admin.Unlock", false, {kAdmin}, HandleUnlock},

@@ -3,7 +3,6 @@
 #include "daemon/api/backup_make.h"
 #include "daemon/api/handlers.h"
 #include "daemon/api/management.h"
-#include "daemon/keys/verdict.h"
 
 namespace claviger::api {
 namespace {
@@ -14,11 +13,6 @@ constexpr std::array<protocol::Parameter, 0> kNone = {};
 
 boost::json::object StatusJson(Authority& authority, UnixSeconds now) {
   const hsm::TokenStatus token = authority.token().status();
-  boost::json::object verifications;
-  const auto counts = authority.VerdictCounts();
-  for (std::size_t code = 0; code < counts.size(); ++code) {
-    verifications[keys::VerdictCodeName(static_cast<keys::VerdictCode>(code))] = counts[code];
-  }
   boost::json::object status = {{"version", CLAVIGER_VERSION},
                                 {"started_at", FormatTime(authority.started())},
                                 {"now", FormatTime(now)},
@@ -29,7 +23,7 @@ boost::json::object StatusJson(Authority& authority, UnixSeconds now) {
                                 {"cached_keys", authority.cache().size()},
                                 {"scopes", authority.settings().Get()->catalogue->scopes().size()},
                                 {"connections", authority.ConnectionCount()},
-                                {"verifications", std::move(verifications)}};
+                                {"verifications", VerdictsJson(authority.statistics().Verdicts())}};
   const CheckpointStanding audit = authority.checkpoints().standing();
   if (audit.newest) status["newest_checkpoint_at"] = FormatTime(audit.newest->at);
   if (!audit.fault.empty()) status["audit_message"] = audit.fault;

@@ -56,6 +56,12 @@ Result<Mac> BackupMac(keys::TokenMac& token, std::string_view installation_id, c
                                         TextOf(digest)));
 }
 
+Result<Secret> SnapshotKey(keys::TokenMac& token, std::string_view installation_id,
+                           std::span<const std::uint8_t> nonce) {
+  return AskForKey(token, InstallationRequest(TokenPurpose::kStore, "claviger/snapshot/1", installation_id,
+                                              TextOf(nonce)));
+}
+
 Result<Mac> AuditEpochKey(keys::TokenMac& token, std::string_view installation_id, std::int64_t epoch) {
   return Ask(token, InstallationRequest(TokenPurpose::kAudit, "claviger/audit/1", installation_id,
                                         std::to_string(epoch)));

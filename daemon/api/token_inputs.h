@@ -25,6 +25,9 @@ Result<Secret> BackupKey(keys::TokenMac& token, std::string_view installation_id
                          std::span<const std::uint8_t> nonce);
 // The MAC at the end of a backup.
 Result<Mac> BackupMac(keys::TokenMac& token, std::string_view installation_id, const Sha256Digest& digest);
+// The key of one snapshot of the cache, which `nonce` names.
+Result<Secret> SnapshotKey(keys::TokenMac& token, std::string_view installation_id,
+                           std::span<const std::uint8_t> nonce);
 // K(0) of an epoch of the audit log.
 Result<Mac> AuditEpochKey(keys::TokenMac& token, std::string_view installation_id, std::int64_t epoch);
 

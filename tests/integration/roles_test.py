@@ -57,6 +57,7 @@ METHODS = (
     ("PlanRestore", {"unknown": 1}, {"admin"}),
     ("RestoreBackup", {"unknown": 1}, {"admin"}),
     ("GetStatus", {}, {"admin", "auditor", "issuer"}),
+    ("GetStatistics", {}, {"admin", "auditor"}),
     ("GetTokenStatus", {}, {"admin", "auditor", "issuer"}),
     ("Diagnose", {}, {"admin", "auditor"}),
     ("InitialiseToken", {"unknown": 1}, {"admin"}),

@@ -127,7 +127,7 @@ class Guessing(unittest.TestCase):
     def test_a_key_with_a_fresh_proof_is_valid_while_its_caller_is_limited(self):
         daemon = self.daemon_with(1)
         proved, stranger = daemon.create_key()["key"], daemon.create_key()["key"]
-        daemon.restart()  # forgets that both were issued a moment ago
+        daemon.restart(forget=True)  # that both were issued a moment ago
         self.assertTrue(daemon.verify(proved)["valid"])
         self.exhaust(daemon, proved)
         for _ in range(SOME):

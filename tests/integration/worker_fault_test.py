@@ -36,7 +36,7 @@ class WorkerFaultTest(DaemonTest):
         self.daemon.__enter__()
         self.addCleanup(self.daemon.__exit__, None, None, None)
         self.keys = [self.daemon.create_key(name=f"key {i}")["key"] for i in range(4)]
-        self.daemon.restart()  # forgets that these secrets are known to be right: each needs the token
+        self.daemon.restart(forget=True)  # each needs the token
         self.daemon_pid = self.daemon.process.pid
 
     def until_replaced(self, workers):
@@ -125,7 +125,7 @@ class GarbageWorkerTest(DaemonTest):
             admin.call("io.claviger.Admin.InitialiseToken")
         self.daemon.wait_ready()
         self.keys = {mode: [self.daemon.create_key(name=mode)["key"] for _ in range(2)] for mode in self.MODES}
-        self.daemon.restart()  # as above
+        self.daemon.restart(forget=True)
 
     def behave(self, mode):
         self.mode.seek(0)

@@ -285,8 +285,11 @@ class Daemon:
                     raise HarnessError(f"the worker {pid} outlived its daemon")
                 time.sleep(0.01)
 
-    def restart(self, ready=True):
+    def restart(self, ready=True, forget=False):
+        """A planned stop keeps what the token has confirmed for the next start, unless it is to `forget`."""
         self.stop()
+        if forget:
+            os.unlink(os.path.join(self.state_directory, "cache.snapshot"))
         self.start(ready)
 
     def reload(self):
