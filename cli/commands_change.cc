@@ -27,16 +27,23 @@ constexpr std::array kKeyCreateOptions = {
     Option{"unscoped-reason", "TEXT", "issue it with full access, for this reason", ValueKind::kText},
     Option{"replaces", "KEY_ID", "the key whose successor it is", ValueKind::kKeyId},
     kOutput,
+    Option{"from", "FILE",
+           "issue many: the keys that a file names, one JSON object a line; -: standard input",
+           ValueKind::kFile},
+    Option{"out", "FILE", "with --from: where the keys go (0600); the same command goes on with it",
+           ValueKind::kFile},
+    Option{"rejects", "FILE", "with --from: a new file for the lines that were refused", ValueKind::kFile},
     kDryRun,
     Option{"plain", "", "ask for everything line by line"},
     kRequestId,
     kJson,
 };
-constexpr std::array<std::string_view, 4> kKeyCreateExamples = {
+constexpr std::array<std::string_view, 5> kKeyCreateExamples = {
     "claviger key create",
     "claviger key create --name report --scope read:policies:admin --expires 30d",
     "claviger key create --name report --bundle read-only --dry-run",
     "claviger key create --name backup --all-scopes read --output backup.key",
+    "claviger key create --from keys.jsonl --out issued.jsonl",
 };
 
 constexpr std::array kKeyEditOptions = {
@@ -162,16 +169,19 @@ constexpr Argument kKeyId = {"KEY_ID", ValueKind::kKeyId};
 constexpr Argument kKeyIds = {"KEY_ID", ValueKind::kKeyId, true, true};
 
 constexpr std::array kCommands = {
-    Command{"key",
-            "create",
-            "issue a key; its secret is given out this once",
-            "Without options, on a terminal, it asks for everything. The key string is the only thing on "
-            "standard output, and cannot be shown a second time. Without --expires the key gets the policy's "
-            "default lifetime. --dry-run shows the key as it would be.",
-            {},
-            kKeyCreateOptions,
-            kKeyCreateExamples,
-            RunKeyCreate},
+    Command{
+        "key",
+        "create",
+        "issue a key; its secret is given out this once",
+        "Without options, on a terminal, it asks for everything. The key string is the only thing on "
+        "standard output, and cannot be shown a second time. Without --expires the key gets the policy's "
+        "default lifetime. --dry-run shows the key as it would be. With --from each line of a file is a key: "
+        "{\"name\": \"report\", \"scopes\": [\"read:policies:admin\"], \"expires\": \"30d\"}. All lines are "
+        "checked before the first key is issued. Broken off, the same command issues what is missing.",
+        {},
+        kKeyCreateOptions,
+        kKeyCreateExamples,
+        RunKeyCreate},
     Command{"key", "edit", "change a key; its secret stays",
             "Shows the difference. Giving it scopes that it does not hold has to be confirmed.", kKeyId,
             kKeyEditOptions, kKeyEditExamples, RunKeyEdit},

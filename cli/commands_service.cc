@@ -86,7 +86,25 @@ constexpr std::array<std::string_view, 1> kLockExamples = {"claviger lock --yes"
 constexpr std::array<std::string_view, 1> kReloadExamples = {"claviger reload"};
 constexpr std::array<std::string_view, 2> kLogLevelExamples = {"claviger log-level",
                                                                "claviger log-level debug"};
-constexpr std::array<std::string_view, 1> kStatusExamples = {"claviger status --json"};
+constexpr std::array kStatusOptions = {
+    Option{"metrics", "", "print OpenMetrics text, for a collector"},
+    kJson,
+};
+constexpr std::array<std::string_view, 2> kStatusExamples = {
+    "claviger status --json",
+    "claviger status --metrics > /var/lib/prometheus/node-exporter/claviger.prom",
+};
+constexpr std::array kTopOptions = {
+    Option{"interval", "TIME", "how long figures are gathered for each page (default: 1s)", ValueKind::kText},
+    Option{"once", "", "print one page as text; so it is where the output is no terminal"},
+    Option{"count", "N", "end after so many pages", ValueKind::kText},
+    Option{"json", "", "print a line of JSON instead of each page"},
+};
+constexpr std::array<std::string_view, 3> kTopExamples = {
+    "claviger top",
+    "claviger top --once --interval 10s",
+    "claviger top --json --count 60 > figures.jsonl",
+};
 constexpr std::array<std::string_view, 1> kDoctorExamples = {"claviger doctor"};
 constexpr std::array<std::string_view, 3> kCompletionExamples = {
     "claviger completion bash > /etc/bash_completion.d/claviger",
@@ -165,11 +183,21 @@ constexpr std::array kCommands = {
     Command{"status",
             "",
             "show how the daemon is",
-            "Exits with 75 if verifications are not answered now.",
+            "Exits with 75 if verifications are not answered now, but not with --metrics.",
             {},
-            kShowOptions,
+            kStatusOptions,
             kStatusExamples,
             RunStatus},
+    Command{
+        "top",
+        "",
+        "show what the daemon is busy with, again and again",
+        "Verifications each second and how long they take, the busiest keys and callers, token, database "
+        "and memory. Keys that are pressed: q ends it, v, d and n sort the busiest, i shows ids, ? helps.",
+        {},
+        kTopOptions,
+        kTopExamples,
+        RunTop},
     Command{"doctor",
             "",
             "examine the installation and say how to mend it",

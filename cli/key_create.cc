@@ -7,6 +7,7 @@
 #include "base/text.h"
 #include "cli/issued_key.h"
 #include "cli/json_view.h"
+#include "cli/key_create_from.h"
 #include "cli/terms_view.h"
 #include "cli/time_view.h"
 #include "cli/verbs.h"
@@ -98,6 +99,8 @@ bool WantsWizard(const Context& context) {
 }  // namespace
 
 Outcome<int> RunKeyCreate(Context& context) {
+  if (const auto fits = CheckIssueOptions(context); !fits) return fits.error();
+  if (context.invocation().Has("from")) return RunKeyCreateFrom(context);
   if (WantsWizard(context)) return RunWizard(context);
   auto parameters = Parameters(context);
   if (!parameters) return parameters.error();

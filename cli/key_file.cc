@@ -65,7 +65,10 @@ Outcome<void> KeyFile::Write(const Secret& key) {
   line.reserve(text.size() + 1);
   line.insert(line.end(), text.begin(), text.end());
   line.push_back('\n');
-  std::string_view rest(line.data(), line.size());
+  return WriteText(std::string_view(line.data(), line.size()));
+}
+
+Outcome<void> KeyFile::WriteText(std::string_view rest) {
   while (!rest.empty()) {
     const ssize_t written = ::write(fd_.get(), rest.data(), rest.size());
     if (written >= 0) {

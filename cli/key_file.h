@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 #include <utility>
 
 #include "base/secret.h"
@@ -27,6 +28,8 @@ class KeyFile {
   // The key string and a line's end, durably: file and folder are synced. At most once. A failure if it could
   // not be written; the file goes then.
   Outcome<void> Write(const Secret& key);
+  // The same of any text, as it is.
+  Outcome<void> WriteText(std::string_view text);
   const std::string& path() const { return path_; }
 
  private:

@@ -28,10 +28,6 @@ std::string PlaceOf(const Context& context, const std::string& name, std::uint64
   return "..." + place.substr(from);
 }
 
-Sha256Digest DigestOf(std::string_view text) {
-  return Sha256(std::span(reinterpret_cast<const std::uint8_t*>(text.data()), text.size()));
-}
-
 }  // namespace
 
 Outcome<bool> LeakIntake::Read(int fd, const std::string& name) {
@@ -66,8 +62,8 @@ Outcome<void> LeakIntake::Take(const Secret& text, const std::string& name) {
 }
 
 Outcome<void> LeakIntake::ReportOnce(std::string_view found, const std::string& source) {
-  const Sha256Digest digest = DigestOf(found.substr(found.find('_')));
-  if (known_.contains(digest)) return {};
+  WipingBuffer key(found.begin() + static_cast<std::ptrdiff_t>(found.find('_')), found.end());
+  if (known_.contains(key)) return {};
   if (known_.size() == kMaxStrings) {
     return Failure{protocol::kExitFailure,
                    fmt::format("there are more than {} different key strings; those before {} were handed in",
@@ -77,7 +73,7 @@ Outcome<void> LeakIntake::ReportOnce(std::string_view found, const std::string& 
   auto reply = Ask(found, source);
   if (!reply) return reply.error();
   if (reply->empty()) return {};
-  known_.insert(digest);
+  known_.insert(std::move(key));
   results_.push_back({source, std::move(*reply)});
   return {};
 }

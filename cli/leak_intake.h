@@ -9,7 +9,6 @@
 #include <string_view>
 #include <vector>
 
-#include "base/crypto.h"
 #include "base/secret.h"
 #include "cli/context.h"
 
@@ -48,7 +47,7 @@ class LeakIntake {
   Outcome<boost::json::object> Ask(std::string_view found, const std::string& source);
 
   Context& context_;
-  std::set<Sha256Digest> known_;
+  std::set<WipingBuffer> known_;  // from the underscore on
   std::vector<LeakResult> results_;
   bool interrupted_ = false;
 };

@@ -9,6 +9,7 @@ namespace claviger::cli {
 namespace {
 
 constexpr std::size_t kLongWork = 500;
+constexpr std::size_t kBarWidth = 20;
 
 void Write(std::string_view text) {
   // Progress that cannot be shown is no failure.
@@ -25,8 +26,11 @@ Progress::Progress(const Context& context, std::string_view verb, std::size_t to
 
 void Progress::Show(std::size_t count) {
   if (!wanted_ || count < std::min(total_, kLongWork) || count == 0) return;
-  std::string line =
-      total_ == 0 ? fmt::format("{} {}", verb_, count) : fmt::format("{} {} of {}", verb_, count, total_);
+  std::string line = fmt::format("{} {}", verb_, count);
+  if (total_ > 0) {
+    const std::size_t done = std::min(count, total_) * kBarWidth / total_;
+    line += fmt::format(" of {} [{:#<{}}{:-<{}}]", total_, "", done, "", kBarWidth - done);
+  }
   const std::size_t width = line.size();
   if (width < width_) line.append(width_ - width, ' ');
   Write("\r" + line);

@@ -13,7 +13,7 @@ namespace claviger::cli {
 // terminal, with --quiet, or before the work has turned out to be long.
 class Progress {
  public:
-  // "VERB 300 of 1200"; without `total` (0): "VERB 300".
+  // "VERB 300 of 1200 [#####---------------]"; without `total` (0): "VERB 300".
   Progress(const Context& context, std::string_view verb, std::size_t total = 0);
   ~Progress() { Clear(); }
   Progress(const Progress&) = delete;

@@ -6,11 +6,11 @@
 namespace claviger::cli {
 namespace {
 
-constexpr std::array<std::string_view, 22> kHarmless = {
-    "Verify",          "WhoAmI",      "PreviewKey", "ListKeys",       "CountKeys",   "GetKey",
-    "GetReview",       "GetPolicy",   "ListScopes", "CheckPolicy",    "ListBundles", "GetScope",
-    "ListAudit",       "GetStatus",   "Diagnose",   "GetTokenStatus", "ListBackups", "PlanRestore",
-    "CheckpointAudit", "VerifyAudit", "Reload",     "SetLogLevel"};
+constexpr std::array<std::string_view, 23> kHarmless = {
+    "Verify",          "WhoAmI",      "PreviewKey", "ListKeys",       "CountKeys",    "GetKey",
+    "GetReview",       "GetPolicy",   "ListScopes", "CheckPolicy",    "ListBundles",  "GetScope",
+    "ListAudit",       "GetStatus",   "Diagnose",   "GetTokenStatus", "ListBackups",  "PlanRestore",
+    "CheckpointAudit", "VerifyAudit", "Reload",     "SetLogLevel",    "GetStatistics"};
 
 }  // namespace
 

@@ -3,7 +3,10 @@
 #include "base/text.h"
 #include "cli/context.h"
 #include "cli/fields.h"
+#include "cli/figure_text.h"
+#include "cli/figures.h"
 #include "cli/json_view.h"
+#include "cli/metrics.h"
 #include "cli/style.h"
 #include "cli/time_view.h"
 #include "cli/verbs.h"
@@ -31,22 +34,25 @@ std::string Keys(const boost::json::object& status) {
                       : fmt::format("{} ({} in memory)", keys, cached);
 }
 
-}  // namespace
+// How long verifications have taken since the daemon's start.
+std::string Durations(const DurationHistogram& durations) {
+  if (durations.count() == 0) return "";
+  return fmt::format("50% within {}, 99% within {}", ShowDuration(durations.Percentile(0.5)),
+                     ShowDuration(durations.Percentile(0.99)));
+}
 
-Outcome<int> RunStatus(Context& context) {
-  const auto reply = context.daemon().Admin("GetStatus");
-  if (!reply) return reply.error();
-  const boost::json::object& status = reply->parameters;
-  const bool serving = BoolOf(status, "serving");
-  const int exit_status = serving ? protocol::kExitOk : protocol::kExitTryLater;
-  if (context.json()) {
-    context.PrintJson(status);
-    return exit_status;
-  }
+void AddFigures(Fields& fields, const Figures& figures) {
+  fields.Add("answered at once", Durations(figures.at_once));
+  fields.Add("answered later", Durations(figures.later));
+  if (const auto part = figures.from_memory_part()) fields.Add("found in memory", ShowPart(part));
+  if (figures.memory > 0) fields.Add("memory", ShowBytes(figures.memory));
+}
+
+void PrintStatus(Context& context, const boost::json::object& status, const Figures& figures) {
   const bool color = context.terminal().color;
-  context.output().Print(serving ? Styled("serving", Style::kGood, color) + "\n"
-                                 : Styled("not serving", Style::kBad, color) +
-                                       ": verifications are answered with unavailable\n");
+  context.output().Print(BoolOf(status, "serving") ? Styled("serving", Style::kGood, color) + "\n"
+                                                   : Styled("not serving", Style::kBad, color) +
+                                                         ": verifications are answered with unavailable\n");
   Fields fields;
   fields.Add("version", ShownText(status, "version"));
   fields.Add("token",
@@ -62,7 +68,32 @@ Outcome<int> RunStatus(Context& context) {
   fields.Add("scopes", ShownInt(status, "scopes"));
   fields.Add("connections", ShownInt(status, "connections"));
   fields.Add("verifications", Verifications(ObjectOf(status, "verifications")));
+  AddFigures(fields, figures);
   context.output().Print(fields.Render(context.terminal(), 2));
+}
+
+}  // namespace
+
+Outcome<int> RunStatus(Context& context) {
+  const bool metrics = context.invocation().Has("metrics");
+  if (metrics && context.json()) return UsageFailure("--metrics and --json exclude each other");
+  const auto reply = context.daemon().Admin("GetStatus");
+  if (!reply) return reply.error();
+  boost::json::object status = reply->parameters;
+  // An issuer may have the status, but not these; a daemon that is older than this program has none.
+  const auto statistics = context.daemon().Admin("GetStatistics");
+  if (metrics) {
+    if (!statistics) return statistics.error();
+    context.output().Print(MetricsText(status, FiguresOf(statistics->parameters)));
+    return protocol::kExitOk;  // whether it serves is one of the metrics
+  }
+  const int exit_status = BoolOf(status, "serving") ? protocol::kExitOk : protocol::kExitTryLater;
+  if (context.json()) {
+    if (statistics) status["statistics"] = statistics->parameters;
+    context.PrintJson(status);
+    return exit_status;
+  }
+  PrintStatus(context, status, statistics ? FiguresOf(statistics->parameters) : Figures());
   return exit_status;
 }
 

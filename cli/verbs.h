@@ -39,6 +39,7 @@ Outcome<int> RunBackup(Context& context);
 Outcome<int> RunBackupList(Context& context);
 Outcome<int> RunRestore(Context& context);
 Outcome<int> RunStatus(Context& context);
+Outcome<int> RunTop(Context& context);
 Outcome<int> RunDoctor(Context& context);
 Outcome<int> RunUnlock(Context& context);
 Outcome<int> RunLock(Context& context);

@@ -1,5 +1,4 @@
 // One connection to the daemon, on which Varlink methods are called one after the other.
-// https://varlink.org/Wire-Protocol
 #pragma once
 
 #include <boost/json/object.hpp>
@@ -13,27 +12,9 @@
 #include "base/result.h"
 #include "base/secret.h"
 #include "base/unique_fd.h"
+#include "client/message.h"
 
 namespace claviger::client {
-
-// A parameter that is a secret: it goes from `value` straight into memory that is wiped after sending.
-struct SecretParameter {
-  std::string_view name;
-  const Secret& value;  // UTF-8
-};
-
-// A reply's parameters. A key string in the member `key` is taken out of them into `key`; it is empty if the
-// reply had none.
-struct Reply {
-  boost::json::object parameters;
-  Secret key;
-};
-
-// The error reply of a call, as it came over the wire.
-struct Refusal {
-  std::string wire_name;  // "io.claviger.Admin.KeyNotFound"
-  boost::json::object parameters;
-};
 
 // How far a call had come when the daemon ended its connection.
 enum class Loss {
@@ -71,7 +52,6 @@ class Connection {
   Status Send(std::span<const char> bytes, SteadyTime deadline);
   // One frame, without its NUL.
   Status Receive(WipingBuffer& frame, SteadyTime deadline);
-  Result<Reply> Understand(std::string_view frame);
 
   UniqueFd fd_;  // none after a failure that leaves it unknown where the next reply begins
   std::chrono::milliseconds timeout_;

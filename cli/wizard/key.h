@@ -25,6 +25,7 @@ enum class KeyKind {
   kClear,  // Ctrl-U
   kHelp,
   kRedraw,       // the terminal has another size, or asks for it
+  kNothing,      // none came in time
   kInterrupted,  // a signal to end has come
 };
 

@@ -214,7 +214,7 @@ void Screen::Put(int row, const Line& line) {
   ::attrset(A_NORMAL);
 }
 
-Key Screen::Read() {
+Key Screen::ReadUntil(std::optional<SteadyTime> end) {
   bool waited = false;
   for (;;) {
     wint_t character = 0;
@@ -228,7 +228,14 @@ Key Screen::Read() {
       return key;
     }
     waited = true;
-    if (interruption_.Wait(STDIN_FILENO, -1) == Interruption::Event::kEnd) return Key{KeyKind::kInterrupted};
+    int patience = -1;
+    if (end) {
+      const auto left = std::chrono::ceil<std::chrono::milliseconds>(*end - SteadyNow()).count();
+      if (left <= 0) return Key{KeyKind::kNothing};
+      patience = static_cast<int>(left);
+    }
+    if (interruption_.Wait(STDIN_FILENO, patience) == Interruption::Event::kEnd)
+      return Key{KeyKind::kInterrupted};
   }
 }
 

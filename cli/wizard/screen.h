@@ -5,6 +5,7 @@
 #include <chrono>
 #include <cstddef>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -34,7 +35,9 @@ class Screen {
   Size size() const;
   void Show(const View& view);
   // Waits for a key, or a signal.
-  Key Read();
+  Key Read() { return ReadUntil(std::nullopt); }
+  // The same, but no longer than until `end`: then the key is kNothing.
+  Key ReadUntil(std::optional<SteadyTime> end);
   // Forgets what was typed ahead, or is the rest of what was pasted.
   void DropInput();
 

@@ -209,7 +209,8 @@ class CommandTest(unittest.TestCase):
     def test_status(self):
         shown = self.cli("status").stdout
         self.assertTrue(shown.startswith("serving\n"))
-        self.assertIn("3 valid, 1 unknown", shown)
+        for text in ("3 valid, 1 unknown", "50% within 8.7 us", "99.0 %", "38 MiB"):
+            self.assertIn(text, shown)
         status = self.daemon.GetStatus()
         status.update(serving=False, token_state="locked", clock_suspect=True)
         del status["keys"]
@@ -217,7 +218,15 @@ class CommandTest(unittest.TestCase):
         shown = self.cli("status", status=75).stdout
         for text in ("not serving", "locked", "suspect", "not known while the database is closed"):
             self.assertIn(text, shown)
-        self.assertEqual(json.loads(self.cli("status", "--json", status=75).stdout), status)
+        shown = json.loads(self.cli("status", "--json", status=75).stdout)
+        self.assertEqual(shown.pop("statistics")["memory"], 38 << 20)
+        self.assertEqual(shown, status)
+
+    def test_status_goes_without_figures_that_the_daemon_does_not_give(self):
+        for name in ("org.varlink.service.PermissionDenied", "org.varlink.service.MethodNotFound"):
+            self.daemon.answers["io.claviger.Admin.GetStatistics"] = Refusal(name)
+            self.assertIn("3 valid, 1 unknown", self.cli("status").stdout)
+            self.assertNotIn("statistics", json.loads(self.cli("status", "--json").stdout))
 
     def test_doctor_fails_with_any_failed_check(self):
         self.assertEqual(self.cli("doctor").stdout.count("\nok "), 3)

@@ -51,7 +51,7 @@ class CompletionTest(unittest.TestCase):
         script = r"""
 zmodload zsh/zpty
 zpty z zsh -f -i
-zpty -w z 'PROMPT= RPROMPT=; stty columns 200; autoload -Uz compinit; compinit -u -D; source ./zsh
+zpty -w z 'PROMPT= RPROMPT=; stty columns 200 rows 60; autoload -Uz compinit; compinit -u -D; source ./zsh
 bindkey "^I" complete-word; zstyle ":completion:*" list-separator "--"; zstyle ":completion:*" menu no
 LISTMAX=0; setopt no_list_beep; print REA""DY'
 while zpty -r z line; do [[ $line == *READY* ]] && break; done

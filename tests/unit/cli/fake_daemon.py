@@ -16,6 +16,7 @@ import threading
 
 from fake_changes import Changes
 from fake_keys import KEY, Close, Refusal, sample_key  # noqa: F401 (for the tests)
+from fake_statistics import Statistics
 
 SCOPES = [
     {"name": "read:domains:admin", "action": "read", "domain": "admin", "summary": "Read domains"},
@@ -35,6 +36,7 @@ class FakeDaemon(Changes):
         self.callers = {}   # lists of the type Caller by key id
         self.asked = {}     # lists of the type AskedScope by key id
         self.leaked = {}    # (outcome, key id) by key string
+        self.statistics = Statistics()
         self.bundles = [{"name": "read-only", "summary": "Every read scope",
                          "scopes": ["read:domains:admin", "read:policies:admin"]}]
         self._listeners = []
@@ -196,6 +198,9 @@ class FakeDaemon(Changes):
                 "serving": True, "token_state": "ready", "token_message": "the token is ready",
                 "clock_suspect": False, "keys": len(self.keys), "cached_keys": 0, "scopes": len(SCOPES),
                 "connections": 1, "verifications": {"valid": 3, "expired": 0, "unknown": 1}}
+
+    def GetStatistics(self):
+        return self.statistics()
 
     def GetTokenStatus(self):
         return {"state": "ready", "message": "the token is ready", "label": "claviger", "worker_starts": 1}
