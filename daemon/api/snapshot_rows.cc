@@ -131,7 +131,8 @@ bool TakeEntryRow(std::span<const std::uint8_t>& rows, SnapshotEntry& entry) {
   entry.previous = {};
   if ((flags & ~kAllFlags) != 0) return false;
   if ((flags & kHasPrevious) == 0) return flags == 0;
-  keys::KeyEntryParts::Previous& previous = parts.previous.emplace();
+  parts.previous = keys::KeyEntryParts::Previous();
+  keys::KeyEntryParts::Previous& previous = *parts.previous;
   previous.until_used = (flags & kUntilUsed) != 0;
   previous.grace_over = (flags & kGraceOver) != 0;
   return Take(rows, previous.number) && Take(rows, previous.ends) && TakeProof(rows, entry.previous);

@@ -221,7 +221,8 @@ void StoreThread::Impl::RunWorks(std::vector<Item>& items) {
   std::vector<WorkItem> works;
   works.reserve(items.size());
   for (Item& item : items) works.push_back(std::move(item.work));
-  std::ranges::stable_partition(works, [](const WorkItem& work) { return work.kind == WorkKind::kRead; });
+  std::stable_partition(works.begin(), works.end(),
+                        [](const WorkItem& work) { return work.kind == WorkKind::kRead; });
   std::span<WorkItem> rest(works);
   if (!release_at_) release_at_ = SteadyNow() + kReleasePause;
   while (!rest.empty()) {
