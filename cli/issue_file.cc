@@ -20,6 +20,7 @@
 #include "base/hex.h"
 #include "base/text.h"
 #include "cli/json_view.h"
+#include "cli/write_all.h"
 #include "protocol/error_names.h"
 #include "protocol/reply.h"
 
@@ -43,19 +44,6 @@ Failure FileFailure(std::string_view act, const std::string& name, int errno_val
 
 Failure Unfit(std::string message, std::string hint) {
   return {protocol::kExitFailure, std::move(message) + "; nothing was issued", std::move(hint)};
-}
-
-// 0, or the errno of the write that failed.
-int WriteAll(int fd, std::string_view text) {
-  while (!text.empty()) {
-    const ssize_t written = ::write(fd, text.data(), text.size());
-    if (written >= 0) {
-      text.remove_prefix(static_cast<std::size_t>(written));
-    } else if (errno != EINTR) {
-      return errno;
-    }
-  }
-  return 0;
 }
 
 bool IsRegular(int fd) {

@@ -4,23 +4,12 @@
 
 #include <cerrno>
 
+#include "cli/write_all.h"
+
 namespace claviger::cli {
 namespace {
 
 constexpr std::size_t kPieceBytes = std::size_t{64} * 1024;
-
-// 0, or the errno of the write that failed.
-int WriteAll(int fd, std::string_view text) {
-  while (!text.empty()) {
-    const ssize_t written = ::write(fd, text.data(), text.size());
-    if (written >= 0) {
-      text.remove_prefix(static_cast<std::size_t>(written));
-    } else if (errno != EINTR) {
-      return errno;
-    }
-  }
-  return 0;
-}
 
 }  // namespace
 

@@ -79,7 +79,7 @@ class KeyEntry {
   // When `generation`, one of the record's, ends, or the key if that is earlier.
   UnixSeconds EndOf(std::uint32_t generation) const;
 
-  // The generation of which `proof` is held, or nullopt: ask the token. Looks at both in any case.
+  // The generation of which `proof` is held, or nullopt: ask the token.
   std::optional<std::uint32_t> ProvedGeneration(const Proof& proof, SteadyTime now) const;
   void HoldProof(std::uint32_t generation, const Proof& proof, SteadyTime until);
   // The proof of `generation`; nullopt if none is held at `now`.
