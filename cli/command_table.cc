@@ -4,6 +4,7 @@
 
 #include "cli/command.h"
 #include "cli/command_groups.h"
+#include "cli/key_words.h"
 
 namespace claviger::cli {
 namespace {
@@ -19,7 +20,6 @@ constexpr std::array kGlobalOptions = {
     Option{"version", "", "show the version", ValueKind::kNone, false, false, 'V'},
 };
 
-constexpr std::array<std::string_view, 3> kActions = {"read", "write", "delete"};
 constexpr std::array<std::string_view, 5> kKeyStates = {"pending", "active", "paused", "expired", "revoked"};
 constexpr std::array<std::string_view, 12> kKeySorts = {
     "created",  "name",  "owner",  "creator",  "expires",  "last_used",

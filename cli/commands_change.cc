@@ -165,10 +165,9 @@ constexpr std::array<std::string_view, 3> kReportLeakExamples = {
 constexpr std::array kExpireOptions = {kJson};
 constexpr std::array<std::string_view, 1> kExpireExamples = {"claviger expire"};
 
-constexpr Argument kKeyId = {"KEY_ID", ValueKind::kKeyId};
 constexpr Argument kKeyIds = {"KEY_ID", ValueKind::kKeyId, true, true};
 
-constexpr std::array kCommands = {
+constexpr std::array kChangeCommands = {
     Command{
         "key",
         "create",
@@ -254,6 +253,6 @@ constexpr std::array kCommands = {
 
 }  // namespace
 
-std::span<const Command> ChangeCommands() { return kCommands; }
+std::span<const Command> ChangeCommands() { return kChangeCommands; }
 
 }  // namespace claviger::cli

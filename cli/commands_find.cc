@@ -8,7 +8,6 @@
 namespace claviger::cli {
 namespace {
 
-constexpr std::array kShowOptions = {kJson};
 constexpr std::array kKeyListOptions = JoinOptions(
     kKeyFilterOptions,
     std::array{
@@ -120,9 +119,7 @@ constexpr std::array kAuditListOptions = {
 constexpr std::array<std::string_view, 1> kAuditListExamples = {
     "claviger audit list --key 02fyDJNXTbhzYAj8Q"};
 
-constexpr Argument kKeyId = {"KEY_ID", ValueKind::kKeyId};
-
-constexpr std::array kCommands = {
+constexpr std::array kFindCommands = {
     Command{"key",
             "list",
             "list keys, ended ones included",
@@ -132,8 +129,8 @@ constexpr std::array kCommands = {
             kKeyListOptions,
             kKeyListExamples,
             RunKeyList},
-    Command{"key", "show", "show one key with its use and history, never its secret", "", kKeyId,
-            kShowOptions, kKeyShowExamples, RunKeyShow},
+    Command{"key", "show", "show one key with its use and history, never its secret", "", kKeyId, kJsonOnly,
+            kKeyShowExamples, RunKeyShow},
     Command{"scope",
             "list",
             "list the scopes that keys can have",
@@ -147,7 +144,7 @@ constexpr std::array kCommands = {
             "show one scope, and which keys hold it",
             "",
             {"SCOPE", ValueKind::kScope},
-            kShowOptions,
+            kJsonOnly,
             kScopeShowExamples,
             RunScopeShow},
     Command{"scope",
@@ -182,7 +179,7 @@ constexpr std::array kCommands = {
             "show the rules for new keys, and what you may grant",
             "",
             {},
-            kShowOptions,
+            kJsonOnly,
             kPolicyShowExamples,
             RunPolicyShow},
     Command{
@@ -225,6 +222,6 @@ constexpr std::array kCommands = {
 
 }  // namespace
 
-std::span<const Command> FindCommands() { return kCommands; }
+std::span<const Command> FindCommands() { return kFindCommands; }
 
 }  // namespace claviger::cli

@@ -10,7 +10,6 @@ namespace {
 
 constexpr Option kPinFile = {"pin-file", "FILE", "read the user PIN from a file (mode 0400 or 0600)",
                              ValueKind::kFile};
-constexpr std::array kShowOptions = {kJson};
 constexpr std::array kKeyVerifyOptions = {
     Option{"scope", "SCOPE", "ask also for this scope; repeat it for each", ValueKind::kScope, false, true},
     Option{"key-file", "FILE", "read the key from a file", ValueKind::kFile},
@@ -112,7 +111,7 @@ constexpr std::array<std::string_view, 3> kCompletionExamples = {
     "claviger completion fish > ~/.config/fish/completions/claviger.fish",
 };
 
-constexpr std::array kCommands = {
+constexpr std::array kServiceCommands = {
     Command{"key",
             "verify",
             "check a key, as services do",
@@ -150,7 +149,7 @@ constexpr std::array kCommands = {
             "show the token's state, also as exit status",
             "Each state has an exit status of its own; claviger(1) lists them.",
             {},
-            kShowOptions,
+            kJsonOnly,
             kTokenStatusExamples,
             RunTokenStatus},
     Command{"backup",
@@ -203,7 +202,7 @@ constexpr std::array kCommands = {
             "examine the installation and say how to mend it",
             "Exits with 1 if anything failed. Warnings do not count.",
             {},
-            kShowOptions,
+            kJsonOnly,
             kDoctorExamples,
             RunDoctor},
     Command{"unlock",
@@ -229,7 +228,7 @@ constexpr std::array kCommands = {
         "Returns once they are in force. Files that are wrong, or a catalogue that would take scopes from "
         "keys, change nothing and are told of.",
         {},
-        kShowOptions,
+        kJsonOnly,
         kReloadExamples,
         RunReload},
     Command{"log-level",
@@ -237,7 +236,7 @@ constexpr std::array kCommands = {
             "show or set how much the daemon logs",
             "A level that is set here lasts until the next reload or restart.",
             {"LEVEL", ValueKind::kLogLevel, true},
-            kShowOptions,
+            kJsonOnly,
             kLogLevelExamples,
             RunLogLevel},
     Command{"completion",
@@ -252,6 +251,6 @@ constexpr std::array kCommands = {
 
 }  // namespace
 
-std::span<const Command> ServiceCommands() { return kCommands; }
+std::span<const Command> ServiceCommands() { return kServiceCommands; }
 
 }  // namespace claviger::cli

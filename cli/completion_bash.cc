@@ -9,7 +9,7 @@ namespace {
 
 // With bash-completion loaded a scope's colons do not end a word; without it they do, and scopes are not
 // completed.
-constexpr std::string_view kHead = R"(# bash completion for claviger
+constexpr std::string_view kBashHead = R"(# bash completion for claviger
 
 _claviger_reply() {
   COMPREPLY=($(compgen -W "$1" -- "$cur"))
@@ -36,13 +36,13 @@ _claviger() {
   done
 )";
 
-constexpr std::string_view kTail = R"(}
+constexpr std::string_view kBashTail = R"(}
 
 complete -F _claviger claviger
 )";
 
 // The statement that completes a value of `kind`.
-std::string Statement(ValueKind kind) {
+std::string BashStatement(ValueKind kind) {
   if (kind == ValueKind::kFile) return "compopt -o filenames; COMPREPLY=($(compgen -f -- \"$cur\"))";
   if (kind == ValueKind::kFolder) return "compopt -o filenames; COMPREPLY=($(compgen -d -- \"$cur\"))";
   const std::string command = CommandFor(kind);
@@ -54,7 +54,7 @@ std::string Statement(ValueKind kind) {
 std::string ValueCases() {
   std::string text = "  case \"$noun $verb $prev\" in\n";
   for (const ValueOption& option : OptionsWithValues()) {
-    text += fmt::format("    {}) {}; return ;;\n", CasePattern(option), Statement(option.option.kind));
+    text += fmt::format("    {}) {}; return ;;\n", CasePattern(option), BashStatement(option.option.kind));
   }
   return text + "  esac\n";
 }
@@ -78,7 +78,7 @@ std::string CommandCases() {
     // Where there is no verb, the first of several arguments stands in its place.
     const bool several = command.verb.empty() && command.argument.repeatable;
     text += fmt::format("    \"{} {}\"{}) {} ;;\n", command.noun, command.verb, several ? "*" : "",
-                        Statement(command.argument.kind));
+                        BashStatement(command.argument.kind));
   }
   return text + "  esac\n";
 }
@@ -86,7 +86,7 @@ std::string CommandCases() {
 }  // namespace
 
 std::string BashCompletion() {
-  return std::string(kHead) + ValueCases() + CommandCases() + std::string(kTail);
+  return std::string(kBashHead) + ValueCases() + CommandCases() + std::string(kBashTail);
 }
 
 }  // namespace claviger::cli

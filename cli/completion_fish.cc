@@ -8,7 +8,7 @@ namespace claviger::cli {
 namespace {
 
 // __claviger_at NOUN VERB: are these the words before the cursor that are no options?
-constexpr std::string_view kHead = R"(# fish completion for claviger
+constexpr std::string_view kFishHead = R"(# fish completion for claviger
 
 function __claviger_at
     set -l words
@@ -48,7 +48,7 @@ std::string OptionLine(std::string_view condition, const Option& option) {
 }  // namespace
 
 std::string FishCompletion() {
-  std::string text(kHead);
+  std::string text(kFishHead);
   for (const Option& option : GlobalOptions()) text += OptionLine("", option);
   for (const std::string_view noun : Nouns()) {
     text +=

@@ -7,7 +7,7 @@
 namespace claviger::cli {
 namespace {
 
-constexpr std::string_view kHead = R"(#compdef claviger
+constexpr std::string_view kZshHead = R"(#compdef claviger
 # zsh completion for claviger
 
 _claviger() {
@@ -23,7 +23,7 @@ _claviger() {
 )";
 
 // Works when it is autoloaded from fpath and when it is sourced.
-constexpr std::string_view kTail = R"(}
+constexpr std::string_view kZshTail = R"(}
 
 if [[ $funcstack[1] == _claviger ]]; then
   _claviger "$@"
@@ -32,7 +32,7 @@ else
 fi
 )";
 
-std::string Statement(ValueKind kind) {
+std::string ZshStatement(ValueKind kind) {
   if (kind == ValueKind::kFile) return "_files";
   if (kind == ValueKind::kFolder) return "_files -/";
   const std::string command = CommandFor(kind);
@@ -85,7 +85,7 @@ std::string WordCases() {
     // Where there is no verb, the first of several arguments stands in its place.
     const bool several = command.verb.empty() && command.argument.repeatable;
     text += fmt::format("    \"{} {}\"{}) {} ;;\n", command.noun, command.verb, several ? "*" : "",
-                        Statement(command.argument.kind));
+                        ZshStatement(command.argument.kind));
   }
   return text + "  esac\n";
 }
@@ -93,12 +93,12 @@ std::string WordCases() {
 }  // namespace
 
 std::string ZshCompletion() {
-  std::string text(kHead);
+  std::string text(kZshHead);
   text += "  case \"$noun $verb $words[CURRENT-1]\" in\n";
   for (const ValueOption& option : OptionsWithValues()) {
-    text += fmt::format("    {}) {}; return ;;\n", CasePattern(option), Statement(option.option.kind));
+    text += fmt::format("    {}) {}; return ;;\n", CasePattern(option), ZshStatement(option.option.kind));
   }
-  return text + "  esac\n" + OptionCases() + WordCases() + std::string(kTail);
+  return text + "  esac\n" + OptionCases() + WordCases() + std::string(kZshTail);
 }
 
 }  // namespace claviger::cli

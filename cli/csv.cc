@@ -3,7 +3,7 @@
 namespace claviger::cli {
 namespace {
 
-std::string Cell(std::string_view text) {
+std::string CsvCell(std::string_view text) {
   std::string cell;
   if (!text.empty() && std::string_view("=+-@\t\r").find(text.front()) != std::string_view::npos) cell = "'";
   cell += text;
@@ -19,7 +19,7 @@ std::string CsvLine(const std::vector<std::string>& cells) {
   std::string line;
   for (const std::string& cell : cells) {
     if (&cell != &cells.front()) line += ',';
-    line += Cell(cell);
+    line += CsvCell(cell);
   }
   return line + "\r\n";
 }

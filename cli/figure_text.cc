@@ -37,6 +37,8 @@ std::string ShowCount(std::int64_t count) {
   return digits;
 }
 
+std::string CountedKeys(std::int64_t count) { return count == 1 ? "1 key" : fmt::format("{} keys", count); }
+
 std::string ShowRate(std::int64_t count, double seconds) {
   if (seconds <= 0) return kNoFigure;
   const double rate = static_cast<double>(count) / seconds;

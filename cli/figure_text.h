@@ -14,6 +14,8 @@ inline constexpr const char* kNoFigure = "-";
 
 // "1,234,567".
 std::string ShowCount(std::int64_t count);
+// "1 key", "1234 keys".
+std::string CountedKeys(std::int64_t count);
 // So many in each second: "0", "0.3", "9.5", "128,400". kNoFigure if no time has passed.
 std::string ShowRate(std::int64_t count, double seconds);
 // Two digits, as many as percentiles are right in: "9.2 us", "31 us", "1.2 ms", "3 s". kNoFigure for nullopt.

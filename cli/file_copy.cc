@@ -15,14 +15,14 @@
 namespace claviger::cli {
 namespace {
 
-constexpr std::size_t kPieceBytes = 64 * 1024;
+constexpr std::size_t kCopyPieceBytes = 64 * 1024;
 
 Error Failed(const std::string& what, const std::string& path) {
   return ErrnoError(ErrorCode::kUnavailable, what + " " + path, errno);
 }
 
 Status Pour(int from, int to, const std::string& name) {
-  std::array<char, kPieceBytes> piece;
+  std::array<char, kCopyPieceBytes> piece;
   while (true) {
     const ssize_t got = ::read(from, piece.data(), piece.size());
     if (got == 0) return Ok();

@@ -42,7 +42,7 @@ std::string BarPicture(const Bar& bar, std::int64_t highest) {
 }
 
 // Its parts on top of each other, the first at the bottom.
-std::string Column(const Bar& bar, std::int64_t highest, double middle, double width) {
+std::string BarColumn(const Bar& bar, std::int64_t highest, double middle, double width) {
   const double bottom = kTop + kPlotHeight;
   double y = bottom;
   std::string text = fmt::format("<g><title>{}</title>", Html(bar.hint));
@@ -111,7 +111,7 @@ std::string ColumnChart(std::string_view title, const std::vector<Bar>& bars) {
       Html(title), Html(title), kChartWidth, kTop + kPlotHeight + kLabelHeight);
   double middle = kLeft + room / 2;
   for (const Bar& bar : bars) {
-    text += Column(bar, highest, middle, width) + "\n";
+    text += BarColumn(bar, highest, middle, width) + "\n";
     middle += room;
   }
   const double bottom = kTop + kPlotHeight;

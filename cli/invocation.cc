@@ -106,7 +106,7 @@ Outcome<const Command*> TakeCommand(std::vector<std::string>& words, std::string
   return command;
 }
 
-std::string VerbsOf(std::string_view noun) {
+std::string VerbsInWords(std::string_view noun) {
   std::string verbs;
   for (const Command& command : Commands()) {
     if (command.noun == noun) verbs.append(verbs.empty() ? "" : ", ").append(command.verb);
@@ -175,7 +175,7 @@ Outcome<Invocation> Invocation::Parse(std::span<const std::string> all) {
   }
   if (invocation.command_ == nullptr && !invocation.noun_.empty()) {
     return UsageFailure(
-        fmt::format("\"{}\" needs a command: {}", invocation.noun_, VerbsOf(invocation.noun_)),
+        fmt::format("\"{}\" needs a command: {}", invocation.noun_, VerbsInWords(invocation.noun_)),
         fmt::format("claviger {} --help says what they do", invocation.noun_));
   }
   if (invocation.command_ == nullptr) return UsageFailure("there is no command", std::string(kSeeHelp));

@@ -33,11 +33,11 @@ constexpr std::size_t kMostHeadBytes = 512;
 constexpr std::string_view kLine = R"({"line":)";
 constexpr std::string_view kKeyId = R"(,"key_id":")";
 constexpr std::string_view kLineId = R"(,"line_id":")";
-constexpr std::string_view kEnd = "\"}";
+constexpr std::string_view kLineEnd = "\"}";
 
 void Append(WipingBuffer& out, std::string_view text) { out.insert(out.end(), text.begin(), text.end()); }
 
-Failure FileFailure(std::string_view act, const std::string& name, int errno_value) {
+Failure IssueFileFailure(std::string_view act, const std::string& name, int errno_value) {
   const std::string what = fmt::format("{} {}", act, name);
   return {protocol::kExitFailure, ErrnoError(ErrorCode::kUnavailable, what, errno_value).message()};
 }
@@ -61,7 +61,7 @@ Outcome<void> SyncFolderOf(const std::string& path, const std::string& name) {
   const std::size_t slash = path.rfind('/');
   const std::string folder = slash == std::string::npos ? "." : path.substr(0, slash + 1);
   const UniqueFd fd(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  if (!fd || ::fsync(fd.get()) != 0) return FileFailure("fsync the folder of", name, errno);
+  if (!fd || ::fsync(fd.get()) != 0) return IssueFileFailure("fsync the folder of", name, errno);
   return {};
 }
 
@@ -81,7 +81,7 @@ struct Entry {
 
 // Of one line as Add() writes them, whose key is not parsed into memory that is not wiped.
 std::optional<Entry> ReadEntry(std::string_view text) {
-  if (!text.starts_with(kLine) || !text.ends_with(kEnd)) return std::nullopt;
+  if (!text.starts_with(kLine) || !text.ends_with(kLineEnd)) return std::nullopt;
   const auto line_id = Between(text, kLineId);
   const auto key_id = Between(text, kKeyId);
   if (!line_id || !key_id || key_id->empty()) return std::nullopt;
@@ -100,7 +100,7 @@ Outcome<IssueFile> IssueFile::Open(const std::string& path, UnixSeconds now) {
   constexpr int kFlags = O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC;
   UniqueFd fd(::open(path.c_str(), kFlags | O_CREAT, S_IRUSR | S_IWUSR));
   struct stat status {};
-  if (!fd || ::fstat(fd.get(), &status) != 0) return FileFailure("open", name, errno);
+  if (!fd || ::fstat(fd.get(), &status) != 0) return IssueFileFailure("open", name, errno);
   if (!S_ISREG(status.st_mode)) {
     return Unfit(fmt::format("{} is no plain file", name), "name another file");
   }
@@ -135,16 +135,16 @@ Outcome<void> IssueFile::Begin(const std::string& path, UnixSeconds now) {
       {"claviger", kWhat}, {"salt", salt_}, {"uid", ::geteuid()}, {"begun_at", FormatTime(now)}};
   const std::string line = boost::json::serialize(head) + "\n";
   if (const int failure = WriteAll(writing_, line); failure != 0) {
-    return FileFailure("write", name_, failure);
+    return IssueFileFailure("write", name_, failure);
   }
-  if (::fsync(writing_) != 0) return FileFailure("fsync", name_, errno);
+  if (::fsync(writing_) != 0) return IssueFileFailure("fsync", name_, errno);
   size_ = static_cast<off_t>(line.size());
   return SyncFolderOf(path, name_);
 }
 
 Outcome<void> IssueFile::TakeUp(UnixSeconds now) {
   struct stat status {};
-  if (::fstat(writing_, &status) != 0) return FileFailure("open", name_, errno);
+  if (::fstat(writing_, &status) != 0) return IssueFileFailure("open", name_, errno);
   if (status.st_size > static_cast<off_t>(kMaxIssueFileBytes)) {
     return Unfit(fmt::format("{} has more than {} bytes", name_, kMaxIssueFileBytes), "name another file");
   }
@@ -153,7 +153,7 @@ Outcome<void> IssueFile::TakeUp(UnixSeconds now) {
     const ssize_t got =
         ::pread(writing_, content.data() + done, content.size() - done, static_cast<off_t>(done));
     if (got == 0) content.resize(done);
-    if (got < 0 && errno != EINTR) return FileFailure("read", name_, errno);
+    if (got < 0 && errno != EINTR) return IssueFileFailure("read", name_, errno);
     if (got > 0) done += static_cast<std::size_t>(got);
   }
   const std::string_view text(content.data(), content.size());
@@ -169,7 +169,7 @@ Outcome<void> IssueFile::TakeUp(UnixSeconds now) {
   }
   size_ = static_cast<off_t>(whole);
   if (::ftruncate(writing_, size_) != 0 || ::lseek(writing_, size_, SEEK_SET) < 0) {
-    return FileFailure("write", name_, errno);
+    return IssueFileFailure("write", name_, errno);
   }
   return {};
 }
@@ -219,7 +219,7 @@ void IssueFile::Add(const KeyLine& line, std::string_view key_name, std::string_
   protocol::AppendJsonString(added_, key_name);
   Append(added_, fmt::format(R"({}{}","key":)", kKeyId, key_id));
   protocol::AppendJsonString(added_, key.ExposeText());
-  Append(added_, fmt::format("{}{}{}\n", kLineId, line.id, kEnd));
+  Append(added_, fmt::format("{}{}{}\n", kLineId, line.id, kLineEnd));
 }
 
 Outcome<void> IssueFile::Save() {
@@ -233,7 +233,7 @@ Outcome<void> IssueFile::Save() {
   }
   added_.clear();
   undone_ = !fd_ || ::ftruncate(writing_, size_) == 0;
-  return FileFailure("write", name_, failure);
+  return IssueFileFailure("write", name_, failure);
 }
 
 }  // namespace claviger::cli

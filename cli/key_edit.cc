@@ -89,7 +89,7 @@ Outcome<void> AddScopes(Context& context, const boost::json::object& record,
   return {};
 }
 
-Outcome<void> CheckOptions(const Context& context) {
+Outcome<void> CheckEditOptions(const Context& context) {
   const Invocation& invocation = context.invocation();
   constexpr std::array kChanges = {"name",   "description", "owner",        "team",   "scope",
                                    "bundle", "add-scope",   "remove-scope", "expires"};
@@ -168,7 +168,7 @@ Outcome<int> DryRun(Context& context, const boost::json::object& before, const b
 Outcome<int> RunKeyEdit(Context& context) {
   const auto id = KeyIdArgument(context);
   if (!id) return id.error();
-  if (const auto checked = CheckOptions(context); !checked) return checked.error();
+  if (const auto checked = CheckEditOptions(context); !checked) return checked.error();
   const auto key = context.daemon().Admin("GetKey", {{"key_id", *id}});
   if (!key) return key.error();
   const boost::json::object& before = ObjectOf(key->parameters, "record");

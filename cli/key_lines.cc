@@ -17,7 +17,7 @@
 namespace claviger::cli {
 namespace {
 
-constexpr std::size_t kPieceBytes = std::size_t{256} * 1024;
+constexpr std::size_t kReadPieceBytes = std::size_t{256} * 1024;
 
 // FNV-1a. It need not be strong: two lines with one sum are told apart by their order.
 std::uint64_t SumOf(std::string_view text) {
@@ -64,8 +64,8 @@ Outcome<KeyLines> KeyLines::Read(const std::string& path) {
 Outcome<void> KeyLines::Fill(int fd) {
   for (;;) {
     const std::size_t before = content_.size();
-    content_.resize(before + kPieceBytes);
-    const ssize_t got = ::read(fd, content_.data() + before, kPieceBytes);
+    content_.resize(before + kReadPieceBytes);
+    const ssize_t got = ::read(fd, content_.data() + before, kReadPieceBytes);
     const int failure = errno;
     content_.resize(before + static_cast<std::size_t>(std::max<ssize_t>(got, 0)));
     if (got == 0) return {};

@@ -16,7 +16,7 @@
 namespace claviger::cli {
 namespace {
 
-constexpr std::size_t kPieceBytes = std::size_t{64} * 1024;
+constexpr std::size_t kIntakePieceBytes = std::size_t{64} * 1024;
 
 // Where a string was found, as text that the daemon takes.
 std::string PlaceOf(const Context& context, const std::string& name, std::uint64_t line) {
@@ -33,7 +33,7 @@ std::string PlaceOf(const Context& context, const std::string& name, std::uint64
 Outcome<bool> LeakIntake::Read(int fd, const std::string& name) {
   const Interrupts interrupts;
   KeyStringScan scan;
-  WipingBuffer piece(kPieceBytes);
+  WipingBuffer piece(kIntakePieceBytes);
   const auto sink = [&](std::string_view found, std::uint64_t line) {
     return ReportOnce(found, PlaceOf(context_, name, line));
   };

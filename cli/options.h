@@ -17,6 +17,9 @@ inline constexpr Option kRequestId = {
 inline constexpr Option kReason = {"reason", "TEXT", "kept on record", ValueKind::kText};
 inline constexpr Option kDryRun = {"dry-run", "", "only show what would be done"};
 
+inline constexpr std::array kJsonOnly = {kJson};
+inline constexpr Argument kKeyId = {"KEY_ID", ValueKind::kKeyId};
+
 // Which keys; cli/key_filter.h reads them.
 inline constexpr std::array kKeyFilterOptions = {
     Option{"search", "TEXT", "only keys with this in name, owner or creator", ValueKind::kText},

@@ -9,13 +9,13 @@
 namespace claviger::cli {
 namespace {
 
-constexpr std::size_t kPieceBytes = std::size_t{64} * 1024;
+constexpr std::size_t kOutputPieceBytes = std::size_t{64} * 1024;
 
 }  // namespace
 
 void Output::Print(std::string_view text) {
   pending_ += text;
-  if (pending_.size() >= kPieceBytes) Flush();
+  if (pending_.size() >= kOutputPieceBytes) Flush();
 }
 
 Status Output::PrintSecret(const WipingBuffer& text) {

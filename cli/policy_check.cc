@@ -8,6 +8,7 @@
 
 #include "base/clock.h"
 #include "cli/context.h"
+#include "cli/figure_text.h"
 #include "cli/json_view.h"
 #include "cli/table.h"
 #include "cli/time_view.h"
@@ -17,11 +18,11 @@
 namespace claviger::cli {
 namespace {
 
-constexpr std::int64_t kPageSize = 500;  // the most that CheckPolicy gives
+constexpr std::int64_t kCheckedAtOnce = 500;  // the most that CheckPolicy gives
 
 Outcome<boost::json::array> Violations(Context& context) {
   boost::json::array all;
-  boost::json::object page = {{"limit", kPageSize}};
+  boost::json::object page = {{"limit", kCheckedAtOnce}};
   std::string next;
   do {
     const auto reply = context.daemon().Admin("CheckPolicy", page);
@@ -90,13 +91,11 @@ Outcome<Moved> MoveExpiries(Context& context, const std::vector<std::string>& id
   return moved;
 }
 
-std::string Keys(std::size_t count) { return count == 1 ? "1 key" : fmt::format("{} keys", count); }
-
 void TellMoved(Context& context, const Moved& moved, UnixSeconds deadline) {
   if (!moved.done.empty()) {
-    context.output().Note(fmt::format("{} {} {} now", Keys(moved.done.size()),
-                                      moved.done.size() == 1 ? "ends" : "end",
-                                      ShowTime(FormatTime(deadline), context.now())));
+    context.output().Note(
+        fmt::format("{} {} {} now", CountedKeys(static_cast<std::int64_t>(moved.done.size())),
+                    moved.done.size() == 1 ? "ends" : "end", ShowTime(FormatTime(deadline), context.now())));
   }
   for (const boost::json::object* refused : ObjectsOf(moved.refused)) {
     context.output().Note(
@@ -126,8 +125,9 @@ Outcome<int> RunPolicyCheck(Context& context) {
   boost::json::object reply;
   const auto ids = *deadline ? KeysBeyond(*violations, **deadline) : std::vector<std::string>();
   if (!ids.empty()) {
-    const auto confirmed = context.Confirm(
-        fmt::format("let {} end {}", Keys(ids.size()), ShowTime(FormatTime(**deadline), context.now())));
+    const auto confirmed =
+        context.Confirm(fmt::format("let {} end {}", CountedKeys(static_cast<std::int64_t>(ids.size())),
+                                    ShowTime(FormatTime(**deadline), context.now())));
     if (!confirmed) return confirmed.error();
     auto moved = MoveExpiries(context, ids, **deadline);
     if (!moved) return moved.error();

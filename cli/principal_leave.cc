@@ -10,15 +10,15 @@
 #include "cli/bulk.h"
 #include "cli/chosen_keys.h"
 #include "cli/json_view.h"
+#include "cli/key_words.h"
 #include "cli/verbs.h"
 #include "protocol/error_names.h"
 
 namespace claviger::cli {
 namespace {
 
-constexpr std::array<std::string_view, 3> kLive = {"pending", "active", "paused"};
 constexpr BulkAct kTransferAct = {
-    "EditKey", "transfer", "transferred", "", "the new owner's", "transferred already", kLive};
+    "EditKey", "transfer", "transferred", "", "the new owner's", "transferred already", kLiveStates};
 constexpr std::size_t kMostShown = std::numeric_limits<std::size_t>::max();
 
 // What someone leaves behind.
@@ -29,12 +29,12 @@ struct Legacy {
 
 Outcome<Legacy> FindLegacy(Context& context, const std::string& user) {
   const bool keep = context.json();
-  auto owned = ChooseFiltered(context, {{"owner", user}}, kLive, keep);
+  auto owned = ChooseFiltered(context, {{"owner", user}}, kLiveStates, keep);
   if (!owned) return owned.error();
   Legacy legacy;
   legacy.owned = std::move(owned->keys);
   if (context.invocation().Has("owned")) return legacy;
-  auto issued = ChooseFiltered(context, {{"creator", user}}, kLive, keep);
+  auto issued = ChooseFiltered(context, {{"creator", user}}, kLiveStates, keep);
   if (!issued) return issued.error();
   const std::string shown = EscapeForDisplay(user);
   std::erase_if(issued->keys, [&](const ChosenKey& key) { return key.owner == shown; });

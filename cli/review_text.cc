@@ -10,6 +10,7 @@
 
 #include "cli/fields.h"
 #include "cli/json_view.h"
+#include "cli/key_words.h"
 #include "cli/style.h"
 #include "cli/table.h"
 #include "cli/text_width.h"
@@ -21,7 +22,6 @@ namespace {
 constexpr std::size_t kKeyIndent = 4;
 constexpr std::size_t kOwners = 8;
 constexpr std::array<std::string_view, 5> kStates = {"active", "pending", "paused", "expired", "revoked"};
-constexpr std::array<std::string_view, 3> kActions = {"read", "write", "delete"};
 
 // The same terminal with the first `indent` columns taken.
 Terminal Indented(const Terminal& terminal, std::size_t indent) {

@@ -10,6 +10,7 @@
 #include "cli/issued_key.h"
 #include "cli/json_view.h"
 #include "cli/key_file.h"
+#include "cli/key_words.h"
 #include "cli/old_use.h"
 #include "cli/successor_file.h"
 #include "cli/verbs.h"
@@ -18,10 +19,13 @@
 namespace claviger::cli {
 namespace {
 
-constexpr std::array<std::string_view, 3> kLive = {"pending", "active", "paused"};
-constexpr BulkAct kApplyAct = {
-    "",   "replace", "issued a successor for", "", "valid until claviger rotate finish", "replaced already",
-    kLive};
+constexpr BulkAct kApplyAct = {"",
+                               "replace",
+                               "issued a successor for",
+                               "",
+                               "valid until claviger rotate finish",
+                               "replaced already",
+                               kLiveStates};
 
 // Issues successors one after the other. Each is made, and its key string safe in its file, before the next
 // begins; what is half done is taken up again by the next run.
@@ -138,7 +142,7 @@ Outcome<ChosenKeys> Choose(Context& context) {
                         "name them (claviger rotate apply KEY_ID...), or say --all");
   }
   if (named) return ChooseNamed(context, false);
-  return ChooseFiltered(context, {{"kind", "unscoped"}}, kLive, false);
+  return ChooseFiltered(context, {{"kind", "unscoped"}}, kLiveStates, false);
 }
 
 }  // namespace

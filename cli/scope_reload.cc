@@ -7,14 +7,13 @@
 
 #include "cli/context.h"
 #include "cli/fields.h"
+#include "cli/figure_text.h"
 #include "cli/json_view.h"
 #include "cli/verbs.h"
 #include "protocol/error_names.h"
 
 namespace claviger::cli {
 namespace {
-
-std::string Keys(std::int64_t count) { return count == 1 ? "1 key" : fmt::format("{} keys", count); }
 
 // What keys lose by a new catalogue.
 struct Losses {
@@ -32,8 +31,8 @@ Losses LossesOf(const boost::json::object& change) {
     sum += IntOf(*lost, "keys");
     complete = complete && static_cast<std::int64_t>(ids.size()) == IntOf(*lost, "keys");
   }
-  if (complete) return {!distinct.empty(), Keys(static_cast<std::int64_t>(distinct.size()))};
-  return {true, "up to " + Keys(sum)};
+  if (complete) return {!distinct.empty(), CountedKeys(static_cast<std::int64_t>(distinct.size()))};
+  return {true, "up to " + CountedKeys(sum)};
 }
 
 bool ChangesNothing(const boost::json::object& change) {
@@ -50,13 +49,14 @@ void PrintNames(Context& context, std::string_view title, const std::vector<std:
 void PrintLost(Context& context, const boost::json::object& lost) {
   const std::int64_t keys = IntOf(lost, "keys");
   Fields fields;
-  fields.Add("lost", fmt::format("{}, {}", ShownText(lost, "name"),
-                                 keys == 0 ? "which no key holds" : "which is taken from " + Keys(keys)));
+  fields.Add("lost",
+             fmt::format("{}, {}", ShownText(lost, "name"),
+                         keys == 0 ? "which no key holds" : "which is taken from " + CountedKeys(keys)));
   fields.Add("similar", fmt::format("{}", fmt::join(ShownList(lost, "nearest"), ", ")));
   const std::vector<std::string> ids = ShownList(lost, "key_ids");
   fields.AddList("keys", ids);
   const auto more = keys - static_cast<std::int64_t>(ids.size());
-  if (more > 0) fields.Add("and", fmt::format("{} more", Keys(more)));
+  if (more > 0) fields.Add("and", fmt::format("{} more", CountedKeys(more)));
   context.output().Print(fields.Render(context.terminal()));
 }
 

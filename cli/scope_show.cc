@@ -5,6 +5,7 @@
 
 #include "cli/context.h"
 #include "cli/fields.h"
+#include "cli/figure_text.h"
 #include "cli/json_view.h"
 #include "cli/key_view.h"
 #include "cli/style.h"
@@ -56,8 +57,6 @@ Outcome<void> AddHolders(Context& context, const std::string& name, boost::json:
   return {};
 }
 
-std::string Keys(std::int64_t count) { return count == 1 ? "1 key" : fmt::format("{} keys", count); }
-
 void PrintScope(Context& context, const boost::json::object& shown) {
   const boost::json::object& scope = ObjectOf(shown, "scope");
   Fields fields;
@@ -67,9 +66,9 @@ void PrintScope(Context& context, const boost::json::object& shown) {
   }
   fields.Add("in bundles", fmt::format("{}", fmt::join(ShownList(shown, "bundles"), ", ")));
   const std::int64_t holders = IntOf(shown, "holders");
-  std::string held = holders == 0 ? "no key" : Keys(holders);
+  std::string held = holders == 0 ? "no key" : CountedKeys(holders);
   if (const std::int64_t unscoped = IntOf(shown, "unscoped_keys"); unscoped != 0) {
-    held += fmt::format(", and {} without scopes, which can do everything", Keys(unscoped));
+    held += fmt::format(", and {} without scopes, which can do everything", CountedKeys(unscoped));
   }
   fields.Add("held by", held);
   context.output().Print(fields.Render(context.terminal()));

@@ -12,7 +12,7 @@
 namespace claviger::cli {
 namespace {
 
-Outcome<void> CheckOptions(const Invocation& options) {
+Outcome<void> CheckChoiceOptions(const Invocation& options) {
   const auto token = options.Text("token");
   if (token && *token != "softhsm") {
     return UsageFailure(fmt::format("--token: there is no choice \"{}\"", EscapeForDisplay(*token)),
@@ -164,7 +164,7 @@ bool NeedsPin(const Host& host, const InstalledSettings& settings, const SetupCh
 
 Outcome<SetupChoice> ChooseSetup(Context& context, const Host& host, const InstalledSettings& settings) {
   const Invocation& options = context.invocation();
-  if (auto fine = CheckOptions(options); !fine) return fine.error();
+  if (auto fine = CheckChoiceOptions(options); !fine) return fine.error();
   SetupChoice choice;
   ChooseToken(options, settings, choice);
   choice.catalogues = CataloguesOf(options.List("catalogue"));

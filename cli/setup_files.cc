@@ -79,7 +79,7 @@ Outcome<std::vector<Membership>> Missing(const Setup& setup) {
   return missing;
 }
 
-std::string TextOf(const std::vector<Membership>& memberships) {
+std::string MembershipText(const std::vector<Membership>& memberships) {
   std::string text;
   for (const Membership& membership : memberships) {
     text += fmt::format("{}{} to {}", text.empty() ? "" : ", ", membership.user, membership.group);
@@ -238,7 +238,7 @@ Outcome<std::string> CopyCatalogue(Setup& setup) {
 Outcome<Finding> CheckPeople(Setup& setup) {
   const auto missing = Missing(setup);
   if (!missing) return missing.error();
-  if (!missing->empty()) return Finding{false, "adds " + TextOf(*missing)};
+  if (!missing->empty()) return Finding{false, "adds " + MembershipText(*missing)};
   return Finding{true, Wanted(setup.choice).empty()
                            ? fmt::format("nobody to add to {} or {}", kAdminGroup, kVerifyGroup)
                            : "in their groups"};
@@ -256,7 +256,7 @@ Outcome<std::string> AddPeople(Setup& setup) {
           fmt::format("the group {} comes with the package: systemd-sysusers makes it", membership.group)};
     }
   }
-  return fmt::format("added {}; it counts from their next login on", TextOf(*missing));
+  return fmt::format("added {}; it counts from their next login on", MembershipText(*missing));
 }
 
 }  // namespace claviger::cli

@@ -27,7 +27,7 @@ std::string Verifications(const boost::json::object& counts) {
   return text.empty() ? "none" : text;
 }
 
-std::string Keys(const boost::json::object& status) {
+std::string KeyTotals(const boost::json::object& status) {
   const std::string keys = ShownInt(status, "keys");
   const std::string cached = ShownInt(status, "cached_keys");
   return keys.empty() ? "not known while the database is closed"
@@ -62,7 +62,7 @@ void PrintStatus(Context& context, const boost::json::object& status, const Figu
                           ? "suspect: the wall clock jumped and is not followed; the daemon's time is " +
                                 ShownText(status, "now")
                           : "trusted");
-  fields.Add("keys", Keys(status));
+  fields.Add("keys", KeyTotals(status));
   if (const std::string message = ShownText(status, "audit_message"); !message.empty())
     fields.Add("audit", message);
   fields.Add("scopes", ShownInt(status, "scopes"));

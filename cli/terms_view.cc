@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include "cli/json_view.h"
+#include "cli/key_words.h"
 #include "cli/style.h"
 #include "cli/text_width.h"
 #include "cli/time_view.h"
@@ -17,7 +18,6 @@ namespace {
 
 constexpr std::size_t kMostNamed = 6;  // resources, or keys, in one sentence
 constexpr std::size_t kSentenceWidth = 78;
-constexpr std::array<std::string_view, 3> kActions = {"read", "write", "delete"};
 
 // "a", "a and b", "a, b and c"; more than kMostNamed: "a, b, c, d, e, f and 4 more".
 std::string Enumerate(const std::vector<std::string>& words, std::string_view last = "and") {

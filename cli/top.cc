@@ -17,7 +17,6 @@
 namespace claviger::cli {
 namespace {
 
-using std::chrono::seconds;
 using wizard::KeyKind;
 using wizard::Look;
 
@@ -27,7 +26,7 @@ constexpr std::chrono::milliseconds kPatience{2000};  // with the daemon, so tha
 constexpr wizard::Size kPlainSize = {100, 120};       // where there is no terminal to fit
 
 struct TopOptions {
-  seconds interval{1};
+  std::chrono::seconds interval{1};
   std::string interval_text = "1s";
   std::int64_t pages = 0;  // 0: without end
 };
@@ -41,7 +40,7 @@ Outcome<TopOptions> ReadOptions(const Context& context) {
       return UsageFailure(
           fmt::format("--interval: \"{}\" is no time from 1s to 1h", EscapeForDisplay(*text)));
     }
-    options.interval = seconds(*interval);
+    options.interval = std::chrono::seconds(*interval);
     options.interval_text = FormatDuration(*interval);
   }
   const auto count = invocation.Number("count", 1, kMostPages);

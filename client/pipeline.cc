@@ -13,7 +13,7 @@
 namespace claviger::client {
 namespace {
 
-constexpr std::size_t kReadBytes = std::size_t{64} * 1024;
+constexpr std::size_t kIncomingBytes = std::size_t{64} * 1024;
 
 }  // namespace
 
@@ -64,8 +64,8 @@ void Pipeline::Send() {
 Status Pipeline::ReceiveSome() {
   for (;;) {
     const std::size_t before = incoming_.size();
-    incoming_.resize(before + kReadBytes);
-    const ssize_t got = ::recv(fd_.get(), incoming_.data() + before, kReadBytes, MSG_DONTWAIT);
+    incoming_.resize(before + kIncomingBytes);
+    const ssize_t got = ::recv(fd_.get(), incoming_.data() + before, kIncomingBytes, MSG_DONTWAIT);
     const int failure = errno;
     incoming_.resize(before + static_cast<std::size_t>(std::max<ssize_t>(got, 0)));
     if (got < 0 && failure == EINTR) continue;
@@ -75,7 +75,7 @@ Status Pipeline::ReceiveSome() {
       return Ok();
     }
     if (got < 0) return NoAnswer(std::strerror(failure));
-    if (static_cast<std::size_t>(got) < kReadBytes) return Ok();
+    if (static_cast<std::size_t>(got) < kIncomingBytes) return Ok();
     if (incoming_.size() > kMaxReplyBytes) return Ok();  // enough at once
   }
 }

@@ -12,7 +12,7 @@
 namespace claviger::hsm {
 namespace {
 
-constexpr std::size_t kMaxFileBytes = 64 * 1024;
+constexpr std::size_t kMaxInstallationBytes = 64 * 1024;
 constexpr std::size_t kIdBytes = 16;
 constexpr std::size_t kCheckBytes = 8;
 
@@ -48,7 +48,7 @@ std::string InstallationPath(const std::string& state_directory) {
 
 Result<std::optional<Installation>> LoadInstallation(const std::string& state_directory) {
   const std::string path = InstallationPath(state_directory);
-  const auto text = ReadFile(path, kMaxFileBytes);
+  const auto text = ReadFile(path, kMaxInstallationBytes);
   if (!text) {
     if (text.error().code() == ErrorCode::kNotFound) return std::optional<Installation>();
     return text.error();

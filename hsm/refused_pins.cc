@@ -15,7 +15,7 @@
 namespace claviger::hsm {
 namespace {
 
-constexpr std::size_t kMaxFileBytes = 64 * 1024;
+constexpr std::size_t kMaxRefusedPinsBytes = 64 * 1024;
 constexpr std::size_t kMaxEntries = 256;
 constexpr std::size_t kSaltBytes = 16;
 constexpr std::size_t kDigestBytes = 32;
@@ -29,7 +29,7 @@ Status RefusedPins::Load() {
   if (unsaved_) return Ok();
   salt_.clear();
   digests_.clear();
-  const auto text = ReadFile(path_, kMaxFileBytes);
+  const auto text = ReadFile(path_, kMaxRefusedPinsBytes);
   if (!text) return text.error().code() == ErrorCode::kNotFound ? Ok() : Status(text.error());
   const Error corrupt(
       ErrorCode::kCorrupt,

@@ -9,7 +9,7 @@
 namespace claviger::hsm {
 namespace {
 
-constexpr std::chrono::milliseconds kTimeToEnd{2000};
+constexpr std::chrono::milliseconds kTimeForRetired{2000};
 constexpr std::chrono::milliseconds kMeasureDeadline{2000};
 
 Status CheckPinLength(const Secret& pin) {
@@ -62,7 +62,7 @@ Status TokenSupervisor::Lock() {
   pins_.Remember(Secret());
   locked_ = true;
   StayDown(LockedByOperator());
-  retired_.Wait(kTimeToEnd);
+  retired_.Wait(kTimeForRetired);
   return Ok();
 }
 

@@ -105,4 +105,7 @@ class Parameters {
   std::array<bool, N> present_{};
 };
 
+// For a method without parameters: the name of the first that the call has all the same, "" if none.
+inline std::string_view RefuseParameters(const Call& call) { return BindParameters(call, {}, {}, {}); }
+
 }  // namespace claviger::protocol

@@ -7,7 +7,7 @@
 namespace claviger::cli::wizard {
 namespace {
 
-constexpr std::size_t kLabelWidth = 12;
+constexpr std::size_t kLifetimeWidth = 12;
 constexpr std::size_t kTypedWidth = 24;
 
 std::string RemarkOn(const ExpiryPreset& preset) {
@@ -27,7 +27,7 @@ View ExpiryPage::Draw(const Size& size, const Glyphs& glyphs) {
     if (row_ == i) view.focus = view.lines.size();
     const bool chosen = !typed && state_.answers().preset == i;
     const std::string text = fmt::format("  ({}) {}{}{}", chosen ? '*' : ' ',
-                                         Pad(LifetimeText(presets[i].lifetime), kLabelWidth, glyphs.more),
+                                         Pad(LifetimeText(presets[i].lifetime), kLifetimeWidth, glyphs.more),
                                          DateText(state_.now() + presets[i].lifetime), RemarkOn(presets[i]));
     view.lines.push_back({{text, row_ == i ? Look::kChosen : Look::kPlain}});
   }
@@ -40,7 +40,7 @@ View ExpiryPage::Draw(const Size& size, const Glyphs& glyphs) {
 
 void ExpiryPage::DrawTyped(View& view, const Size& size) const {
   const bool typed = state_.answers().typed_expiry;
-  const std::string label = fmt::format("  ({}) {}", typed ? '*' : ' ', Pad("another", kLabelWidth, ""));
+  const std::string label = fmt::format("  ({}) {}", typed ? '*' : ' ', Pad("another", kLifetimeWidth, ""));
   const std::size_t width = std::min(kTypedWidth, size.columns - label.size() - 2);
   if (OnTyped()) {
     view.focus = view.lines.size();

@@ -12,7 +12,7 @@
 namespace claviger::cli::wizard {
 namespace {
 
-constexpr std::size_t kMostWidth = 80;
+constexpr std::size_t kMostLineWidth = 80;
 
 std::string Trimmed(const std::string& text) {
   const std::size_t begin = text.find_first_not_of(" \t\r");
@@ -23,7 +23,7 @@ std::string Trimmed(const std::string& text) {
 }  // namespace
 
 LineTerminal::LineTerminal(const Terminal& terminal, const Interruption& interruption)
-    : width_(std::min(terminal.width, kMostWidth)), interruption_(interruption) {}
+    : width_(std::min(terminal.width, kMostLineWidth)), interruption_(interruption) {}
 
 void LineTerminal::Say(std::string_view text, std::size_t indent) {
   std::string page;

@@ -10,7 +10,7 @@
 namespace claviger::cli::wizard {
 namespace {
 
-constexpr std::size_t kMostWidth = 100;
+constexpr std::size_t kMostReviewWidth = 100;
 
 void AddLines(View& view, std::string_view text, Look look) {
   while (!text.empty()) {
@@ -36,7 +36,7 @@ View ReviewPage::Text(const Size& size) const {
     return view;
   }
   const boost::json::object& terms = ObjectOf(*preview_, "terms");
-  const std::size_t columns = std::min(size.columns - 2, kMostWidth);
+  const std::size_t columns = std::min(size.columns - 2, kMostReviewWidth);
   view.AddWrapped(AbilitySentence(terms), 2, columns, Look::kBold);
   for (const std::string& warning : WarningLines(*preview_)) {
     view.AddWrapped("! " + warning, 2, columns, Look::kAttention);

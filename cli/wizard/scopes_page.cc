@@ -10,7 +10,7 @@
 namespace claviger::cli::wizard {
 namespace {
 
-constexpr std::size_t kHeadLines = 2;
+constexpr std::size_t kScopesHeadLines = 2;
 constexpr std::size_t kFootLines = 1;
 constexpr std::size_t kBoxWidth = 6;      // "> [x] "
 constexpr std::size_t kActionWidth = 10;  // "! delete", with a gap before it and a column behind it
@@ -35,7 +35,8 @@ std::string Tab(bool open, std::string_view name, std::size_t count) {
 
 View ScopesPage::Draw(const Size& size, const Glyphs& glyphs) {
   View view;
-  const std::size_t room = size.rows > kHeadLines + kFootLines ? size.rows - kHeadLines - kFootLines : 1;
+  const std::size_t room =
+      size.rows > kScopesHeadLines + kFootLines ? size.rows - kScopesHeadLines - kFootLines : 1;
   table_.SetPageSize(page_size_ == 0 ? room : std::min(page_size_, room));
   DrawHead(view, size, glyphs);
   if (bundles_) {
@@ -43,7 +44,7 @@ View ScopesPage::Draw(const Size& size, const Glyphs& glyphs) {
   } else {
     DrawTable(view, size, glyphs, room);
   }
-  while (view.lines.size() < kHeadLines + room) view.Add("");
+  while (view.lines.size() < kScopesHeadLines + room) view.Add("");
   view.Add(Shorten(Foot(), size.columns - 1, glyphs.more), Look::kBold);
   return view;
 }

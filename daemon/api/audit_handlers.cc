@@ -16,8 +16,6 @@ namespace {
 
 using protocol::Disposition;
 
-constexpr std::array<protocol::Parameter, 0> kNone = {};
-
 Error NotWhole(const audit::ChainCheck& check) {
   std::string message = "the audit log is not whole";
   if (check.broken_at) message += " from record " + std::to_string(*check.broken_at) + " on";
@@ -186,7 +184,7 @@ class ChainVerification {
 }  // namespace
 
 Disposition HandleCheckpointAudit(CallContext& context) {
-  if (const auto fault = protocol::Parameters<0>().Bind(context.call, kNone); !fault.empty()) {
+  if (const auto fault = protocol::RefuseParameters(context.call); !fault.empty()) {
     return context.InvalidParameter(fault);
   }
   auto making = std::make_shared<CheckpointMaking>(context.authority, ActorOf(context.session));

@@ -101,8 +101,7 @@ Replied Make(Authority& authority, const audit::Actor& actor) {
 }  // namespace
 
 Disposition HandleMakeBackup(CallContext& context) {
-  static constexpr std::array<Parameter, 0> kNone = {};
-  if (const auto fault = protocol::Parameters<0>().Bind(context.call, kNone); !fault.empty()) {
+  if (const auto fault = protocol::RefuseParameters(context.call); !fault.empty()) {
     return context.InvalidParameter(fault);
   }
   return RunLong(context, [&authority = context.authority, actor = ActorOf(context.session)] {

@@ -180,8 +180,7 @@ void CheckBackups(Authority& authority, Checks& checks) {
 }  // namespace
 
 Disposition HandleDiagnose(CallContext& context) {
-  static constexpr std::array<protocol::Parameter, 0> kNone = {};
-  if (const auto fault = protocol::Parameters<0>().Bind(context.call, kNone); !fault.empty()) {
+  if (const auto fault = protocol::RefuseParameters(context.call); !fault.empty()) {
     return context.InvalidParameter(fault);
   }
   return RunAsOperatorTask(context, [&authority = context.authority](Answer answer) {

@@ -54,8 +54,7 @@ struct Announcing {
 }  // namespace
 
 Disposition HandleAnnounceExpiries(CallContext& context) {
-  static constexpr std::array<Parameter, 0> kNone = {};
-  if (const auto fault = protocol::Parameters<0>().Bind(context.call, kNone); !fault.empty()) {
+  if (const auto fault = protocol::RefuseParameters(context.call); !fault.empty()) {
     return context.InvalidParameter(fault);
   }
   auto announcing = std::make_shared<Announcing>(

@@ -10,11 +10,9 @@ namespace {
 using protocol::Disposition;
 using protocol::ParameterType;
 
-constexpr std::array<protocol::Parameter, 0> kNone = {};
-
 // "" if the call has no parameters, as it should.
 std::string_view UnexpectedParameter(const CallContext& context) {
-  return protocol::Parameters<0>().Bind(context.call, kNone);
+  return protocol::RefuseParameters(context.call);
 }
 
 }  // namespace

@@ -52,8 +52,7 @@ void ChangeLevel(Authority& authority, const audit::Actor& actor, const std::str
 }  // namespace
 
 Disposition HandleReload(CallContext& context) {
-  static constexpr std::array<Parameter, 0> kNone = {};
-  if (const auto fault = protocol::Parameters<0>().Bind(context.call, kNone); !fault.empty()) {
+  if (const auto fault = protocol::RefuseParameters(context.call); !fault.empty()) {
     return context.InvalidParameter(fault);
   }
   return RunAsOperatorTask(context, [&authority = context.authority,

@@ -10,8 +10,6 @@ namespace {
 
 using protocol::Disposition;
 
-constexpr std::array<protocol::Parameter, 0> kNone = {};
-
 void AddWaits(boost::json::object& reply, const std::string& name, const WaitCounter& counter) {
   reply[name] = DurationsJson(counter.durations());
   reply[name + "_waiting"] = static_cast<std::int64_t>(counter.waiting());
@@ -50,7 +48,7 @@ boost::json::object StatisticsJson(Authority& authority, SteadyTime steady_now, 
 }  // namespace
 
 Disposition HandleGetStatistics(CallContext& context) {
-  if (const auto fault = protocol::Parameters<0>().Bind(context.call, kNone); !fault.empty()) {
+  if (const auto fault = protocol::RefuseParameters(context.call); !fault.empty()) {
     return context.InvalidParameter(fault);
   }
   return context.Reply(StatisticsJson(context.authority, SteadyNow(), context.loop.now));

@@ -9,8 +9,6 @@ namespace {
 
 using protocol::Disposition;
 
-constexpr std::array<protocol::Parameter, 0> kNone = {};
-
 boost::json::object StatusJson(Authority& authority, UnixSeconds now) {
   const hsm::TokenStatus token = authority.token().status();
   boost::json::object status = {{"version", CLAVIGER_VERSION},
@@ -33,7 +31,7 @@ boost::json::object StatusJson(Authority& authority, UnixSeconds now) {
 }  // namespace
 
 Disposition HandleGetStatus(CallContext& context) {
-  if (const auto fault = protocol::Parameters<0>().Bind(context.call, kNone); !fault.empty()) {
+  if (const auto fault = protocol::RefuseParameters(context.call); !fault.empty()) {
     return context.InvalidParameter(fault);
   }
   boost::json::object status = StatusJson(context.authority, context.loop.now);
@@ -51,7 +49,7 @@ Disposition HandleGetStatus(CallContext& context) {
 }
 
 Disposition HandleGetTokenStatus(CallContext& context) {
-  if (const auto fault = protocol::Parameters<0>().Bind(context.call, kNone); !fault.empty()) {
+  if (const auto fault = protocol::RefuseParameters(context.call); !fault.empty()) {
     return context.InvalidParameter(fault);
   }
   const hsm::TokenStatus status = context.authority.token().status();

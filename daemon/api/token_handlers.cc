@@ -116,8 +116,7 @@ Disposition HandleUnlock(CallContext& context) {
 }
 
 Disposition HandleLock(CallContext& context) {
-  static constexpr std::array<Parameter, 0> kNone = {};
-  if (const auto fault = protocol::Parameters<0>().Bind(context.call, kNone); !fault.empty()) {
+  if (const auto fault = protocol::RefuseParameters(context.call); !fault.empty()) {
     return context.InvalidParameter(fault);
   }
   return RunAsOperatorTask(context, [&authority = context.authority,

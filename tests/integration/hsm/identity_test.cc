@@ -13,8 +13,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-Secret Text(const char* text) { return Secret::FromText(text); }
-
 TEST(TokenInitialise, InitialisesABlankTokenAndServes) {
   const SoftHsm hsm;
   const auto client = StartClient(hsm.Settings());

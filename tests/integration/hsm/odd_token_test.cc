@@ -14,8 +14,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-Secret Text(const char* text) { return Secret::FromText(text); }
-
 class OddToken : public testing::Test {
  protected:
   OddToken() {

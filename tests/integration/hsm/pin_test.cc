@@ -13,8 +13,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-Secret Text(const char* text) { return Secret::FromText(text); }
-
 TEST(TokenPin, ThatIsMissingLeavesTheTokenLocked) {
   const SoftHsm hsm;
   { StartBoundClient(hsm); }

@@ -13,6 +13,8 @@
 
 namespace claviger::hsm {
 
+inline Secret Text(const char* text) { return Secret::FromText(text); }
+
 inline constexpr char kModulePath[] = "/usr/lib/softhsm/libsofthsm2.so";
 inline constexpr char kPin[] = "4711-right";
 inline constexpr char kSoPin[] = "0815-officer";

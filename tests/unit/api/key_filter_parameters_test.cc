@@ -12,7 +12,7 @@ namespace {
 
 using store::KeyFilter;
 
-constexpr UnixSeconds kNow = 1790000000;
+constexpr UnixSeconds kFilterTime = 1790000000;
 
 class KeyFilterParametersTest : public testing::Test {
  protected:
@@ -25,7 +25,7 @@ class KeyFilterParametersTest : public testing::Test {
     if (const auto fault = bound.Bind(*call, KeyFilterParameters()); !fault.empty())
       return std::string(fault);
     filter_ = {};
-    return std::string(ReadKeyFilter(bound.values(), bound.present(), kNow, filter_));
+    return std::string(ReadKeyFilter(bound.values(), bound.present(), kFilterTime, filter_));
   }
   static std::string One(std::string_view name, std::string_view json) {
     return "{\"" + std::string(name) + "\":" + std::string(json) + "}";
@@ -44,7 +44,7 @@ TEST_F(KeyFilterParametersTest, EveryParameterHasANameAndIsOptional) {
 
 TEST_F(KeyFilterParametersTest, NothingGivenLetsEveryKeyThrough) {
   ASSERT_EQ(Fault("{}"), "");
-  EXPECT_EQ(filter_.now, kNow);
+  EXPECT_EQ(filter_.now, kFilterTime);
   EXPECT_TRUE(filter_.states.empty());
   EXPECT_TRUE((filter_.search + filter_.owner + filter_.creator + filter_.team).empty());
   EXPECT_TRUE((filter_.gives_scope + filter_.holds_action).empty());

@@ -13,7 +13,7 @@ namespace claviger::api {
 namespace {
 
 constexpr std::uint32_t kKeys = 2 * store::KeyRepository::kScanStep + 500;
-constexpr UnixSeconds kNow = 1750000000;
+constexpr UnixSeconds kListingTime = 1750000000;
 
 class KeyListingTest : public testing::Test {
  protected:
@@ -44,7 +44,7 @@ class KeyListingTest : public testing::Test {
 
   // All steps of one page.
   static boost::json::object Page(store::KeyQuery query, int* steps = nullptr) {
-    query.filter.now = kNow;
+    query.filter.now = kListingTime;
     KeyListing listing(std::move(query));
     ManagementOutcome outcome;
     for (int step = 1; step < 1000; ++step) {
@@ -160,7 +160,7 @@ TEST_F(KeyListingTest, NothingFoundIsAnEmptyPage) {
 TEST_F(KeyListingTest, CountsOverAllSteps) {
   const auto count = [](const std::string& owner) {
     store::KeyFilter filter;
-    filter.now = kNow;
+    filter.now = kListingTime;
     filter.owner = owner;
     KeyCounting counting(filter);
     ManagementOutcome outcome;

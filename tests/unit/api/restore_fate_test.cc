@@ -10,13 +10,13 @@ namespace {
 using keys::KeyRecord;
 using keys::RecordState;
 
-constexpr UnixSeconds kNow = kSampleTime + 86400;
+constexpr UnixSeconds kRestoreTime = kSampleTime + 86400;
 
 class RestoreFateTest : public testing::Test {
  protected:
   std::optional<KeyFate> Fate() const { return FateOf(&backup_, &today_, true); }
   std::optional<KeyRecord> Restored(const RestoreRules& rules = {.user = "root"}) const {
-    return RestoredRecord(backup_, &today_, Fate(), rules, kNow);
+    return RestoredRecord(backup_, &today_, Fate(), rules, kRestoreTime);
   }
 
   KeyRecord backup_ = SampleRecord();
@@ -48,7 +48,7 @@ TEST_F(RestoreFateTest, ARotatedKeyComesBackRevoked) {
   const auto restored = Restored();
   ASSERT_TRUE(restored);
   EXPECT_EQ(restored->state, RecordState::kRevoked);
-  EXPECT_EQ(restored->revoked_at, kNow);
+  EXPECT_EQ(restored->revoked_at, kRestoreTime);
   EXPECT_FALSE(restored->end_reason.empty());
 }
 
@@ -77,7 +77,7 @@ TEST_F(RestoreFateTest, AnEditedKeyIsPausedForReview) {
 TEST_F(RestoreFateTest, APurgedKeyComesBackRevoked) {
   const auto fate = FateOf(&backup_, nullptr, true);
   EXPECT_EQ(fate, KeyFate::kPurged);
-  const auto restored = RestoredRecord(backup_, nullptr, fate, {.user = "root"}, kNow);
+  const auto restored = RestoredRecord(backup_, nullptr, fate, {.user = "root"}, kRestoreTime);
   ASSERT_TRUE(restored);
   EXPECT_EQ(restored->state, RecordState::kRevoked);
 }
@@ -85,8 +85,9 @@ TEST_F(RestoreFateTest, APurgedKeyComesBackRevoked) {
 TEST_F(RestoreFateTest, AKeyOfWhichNothingIsKnownIsPausedOnlyIfThatIsAsked) {
   const auto fate = FateOf(&backup_, nullptr, false);
   EXPECT_EQ(fate, KeyFate::kUnknown);
-  EXPECT_FALSE(RestoredRecord(backup_, nullptr, fate, {.user = "root"}, kNow));
-  const auto restored = RestoredRecord(backup_, nullptr, fate, {.pause_all = true, .user = "root"}, kNow);
+  EXPECT_FALSE(RestoredRecord(backup_, nullptr, fate, {.user = "root"}, kRestoreTime));
+  const auto restored =
+      RestoredRecord(backup_, nullptr, fate, {.pause_all = true, .user = "root"}, kRestoreTime);
   ASSERT_TRUE(restored);
   EXPECT_EQ(restored->state, RecordState::kPaused);
 }
@@ -109,7 +110,7 @@ TEST_F(RestoreFateTest, AKeyThatHadEndedIsLeftAlone) {
   EXPECT_EQ(Fate(), std::nullopt);
   EXPECT_EQ(Restored({.pause_all = true, .user = "root"}), std::nullopt);
   backup_ = SampleRecord();
-  backup_.expires = kNow;
+  backup_.expires = kRestoreTime;
   EXPECT_EQ(Restored({.pause_all = true, .user = "root"}), std::nullopt);
 }
 

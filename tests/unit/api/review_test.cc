@@ -14,7 +14,7 @@ namespace {
 using keys::KeyState;
 using store::KeySummary;
 
-constexpr UnixSeconds kNow = 1790000000;
+constexpr UnixSeconds kReviewTime = 1790000000;
 constexpr std::int64_t kDay = 86400;
 
 LiveSettingsPtr Live() {
@@ -41,11 +41,11 @@ KeySummary Quiet(std::int64_t ref) {
   key.name = "key " + std::to_string(ref);
   key.owner = "alice";
   key.creator = "bob";
-  key.created = key.not_before = key.generation_created = kNow - 40 * kDay;
-  key.expires = kNow + 60 * kDay;
+  key.created = key.not_before = key.generation_created = kReviewTime - 40 * kDay;
+  key.expires = kReviewTime + 60 * kDay;
   key.scopes = "read:policies:admin";
   key.state = KeyState::kActive;
-  key.usage.first_used = key.usage.last_used = kNow - kDay;
+  key.usage.first_used = key.usage.last_used = kReviewTime - kDay;
   key.usage.uses = 3;
   return key;
 }
@@ -54,7 +54,7 @@ class ReviewTest : public testing::Test {
  protected:
   // The kinds of findings about the keys, each with the refs that it lists.
   std::map<std::string, std::vector<std::int64_t>> Findings(const std::vector<KeySummary>& keys) {
-    Review review(terms_, live_, kNow);
+    Review review(terms_, live_, kReviewTime);
     for (const KeySummary& key : keys) review.Add(key);
     std::map<std::string, std::vector<std::int64_t>> found;
     for (std::size_t kind = 0; kind < kFindingKinds; ++kind) {
@@ -66,13 +66,13 @@ class ReviewTest : public testing::Test {
     return found;
   }
   std::string Detail(FindingKind kind, const KeySummary& key) {
-    Review review(terms_, live_, kNow);
+    Review review(terms_, live_, kReviewTime);
     review.Add(key);
     const auto found = review.finding(kind).Keys();
     return found.empty() ? "nothing is found" : found.front().detail;
   }
   boost::json::object Totals(const std::vector<KeySummary>& keys) {
-    Review review(terms_, live_, kNow);
+    Review review(terms_, live_, kReviewTime);
     for (const KeySummary& key : keys) review.Add(key);
     return review.Totals();
   }
@@ -89,21 +89,21 @@ TEST_F(ReviewTest, FindsNothingAboutAKeyInOrder) {
 
 TEST_F(ReviewTest, FindsEndedSecretsThatWerePresentedInTheLastThirtyDays) {
   KeySummary key = Quiet(1);
-  key.usage.ended_secret_presented = kNow - 30 * kDay + 1;
+  key.usage.ended_secret_presented = kReviewTime - 30 * kDay + 1;
   key.usage.ended_generation = 2;
   EXPECT_EQ(Findings({key}), (Found{{"ended_secret_presented", {1}}}));
   EXPECT_EQ(Detail(FindingKind::kEndedSecretPresented, key),
             "generation 2 at " + FormatTime(key.usage.ended_secret_presented));
   key.state = KeyState::kRevoked;
   EXPECT_EQ(Findings({key}), (Found{{"ended_secret_presented", {1}}}));
-  key.usage.ended_secret_presented = kNow - 30 * kDay;
+  key.usage.ended_secret_presented = kReviewTime - 30 * kDay;
   EXPECT_EQ(Findings({key}), Found());
 }
 
 TEST_F(ReviewTest, FindsExpiredKeysThatArePresentedStill) {
   KeySummary key = Quiet(1);
   key.state = KeyState::kExpired;
-  key.expires = kNow - 10 * kDay;
+  key.expires = kReviewTime - 10 * kDay;
   key.usage.last_denial = keys::VerdictCode::kExpired;
   key.usage.last_denied = key.expires;
   key.usage.last_denied_uid = 1001;
@@ -113,7 +113,7 @@ TEST_F(ReviewTest, FindsExpiredKeysThatArePresentedStill) {
   before.usage.last_denied = key.expires - 1;
   other.usage.last_denial = keys::VerdictCode::kPaused;
   revoked.state = KeyState::kRevoked;
-  long_ago.expires = long_ago.usage.last_denied = kNow - 30 * kDay;
+  long_ago.expires = long_ago.usage.last_denied = kReviewTime - 30 * kDay;
   for (const KeySummary& each : {before, other, revoked, long_ago}) EXPECT_EQ(Findings({each}), Found());
 }
 
@@ -157,9 +157,9 @@ TEST_F(ReviewTest, FindsKeysThatBreakThePolicyAsItIsNow) {
 
 TEST_F(ReviewTest, FindsKeysThatExpireWithinTheTermEarliestFirst) {
   KeySummary in_time = Quiet(1), late = Quiet(2), first = Quiet(3);
-  in_time.expires = kNow + 30 * kDay;
-  late.expires = kNow + 30 * kDay + 1;
-  first.expires = kNow + kDay;
+  in_time.expires = kReviewTime + 30 * kDay;
+  late.expires = kReviewTime + 30 * kDay + 1;
+  first.expires = kReviewTime + kDay;
   EXPECT_EQ(Findings({in_time, late, first})["expiring"], (std::vector<std::int64_t>{3, 1}));
   terms_.expiring_within = 0;
   EXPECT_EQ(Findings({in_time, late, first})["expiring"], std::vector<std::int64_t>());
@@ -168,9 +168,9 @@ TEST_F(ReviewTest, FindsKeysThatExpireWithinTheTermEarliestFirst) {
 TEST_F(ReviewTest, FindsKeysThatWereNeverUsedSinceTheyCouldBe) {
   KeySummary old = Quiet(1), fresh = Quiet(2), late = Quiet(3), paused = Quiet(4), denied = Quiet(5);
   for (KeySummary* key : {&old, &fresh, &late, &paused, &denied}) key->usage = {};
-  old.created = old.not_before = kNow - 30 * kDay;
-  fresh.created = fresh.not_before = kNow - 30 * kDay + 1;
-  late.not_before = kNow - 30 * kDay + 1;
+  old.created = old.not_before = kReviewTime - 30 * kDay;
+  fresh.created = fresh.not_before = kReviewTime - 30 * kDay + 1;
+  late.not_before = kReviewTime - 30 * kDay + 1;
   paused.state = KeyState::kPaused;
   denied.usage.denials = 4;
   EXPECT_EQ(Findings({old, fresh, late, paused, denied})["never_used"], (std::vector<std::int64_t>{5, 1}));
@@ -178,9 +178,9 @@ TEST_F(ReviewTest, FindsKeysThatWereNeverUsedSinceTheyCouldBe) {
 
 TEST_F(ReviewTest, FindsKeysThatAreNoLongerUsed) {
   KeySummary unused = Quiet(1), used = Quiet(2), paused = Quiet(3), longest = Quiet(4);
-  unused.usage.last_used = kNow - 90 * kDay;
-  used.usage.last_used = kNow - 90 * kDay + 1;
-  paused.usage.last_used = longest.usage.last_used = kNow - 100 * kDay;
+  unused.usage.last_used = kReviewTime - 90 * kDay;
+  used.usage.last_used = kReviewTime - 90 * kDay + 1;
+  paused.usage.last_used = longest.usage.last_used = kReviewTime - 100 * kDay;
   paused.state = KeyState::kPaused;
   EXPECT_EQ(Findings({unused, used, paused, longest})["unused"], (std::vector<std::int64_t>{4, 1}));
 }
@@ -197,12 +197,12 @@ TEST_F(ReviewTest, FindsDeleteScopesByActionAndNotByName) {
 TEST_F(ReviewTest, FindsAllKeysWithTheSameScopesThoseFirstThatAreUsedLeast) {
   KeySummary first = Quiet(1), second = Quiet(2), third = Quiet(3), other = Quiet(4), ended = Quiet(5);
   second.usage = {};
-  second.created = second.not_before = kNow - kDay;
-  third.usage.last_used = kNow - 2 * kDay;
+  second.created = second.not_before = kReviewTime - kDay;
+  third.usage.last_used = kReviewTime - 2 * kDay;
   other.scopes = "read:users:admin";
   ended.state = KeyState::kExpired;
-  ended.expires = kNow;
-  Review review(terms_, live_, kNow);
+  ended.expires = kReviewTime;
+  Review review(terms_, live_, kReviewTime);
   for (const KeySummary& key : {first, second, third, other, ended}) review.Add(key);
   const FindingList& finding = review.finding(FindingKind::kSameScopes);
   EXPECT_EQ(finding.count(), 3);
@@ -226,7 +226,7 @@ TEST_F(ReviewTest, FindsLongLivedSecretsAndNotLongLivedKeys) {
   KeySummary long_lived = Quiet(1), rotated = Quiet(2);
   long_lived.expires = long_lived.generation_created + 180 * kDay + 1;
   long_lived.scopes = "read:users:admin";
-  rotated.created = rotated.not_before = kNow - 300 * kDay;
+  rotated.created = rotated.not_before = kReviewTime - 300 * kDay;
   EXPECT_EQ(Findings({long_lived, rotated}), (Found{{"long_lived", {1}}}));
   EXPECT_EQ(Detail(FindingKind::kLongLived, long_lived), "180d1s");
   long_lived.expires -= 1;
@@ -235,10 +235,10 @@ TEST_F(ReviewTest, FindsLongLivedSecretsAndNotLongLivedKeys) {
 
 TEST_F(ReviewTest, ListsAsManyAsAskedForAndCountsAll) {
   terms_.limit = 2;
-  Review review(terms_, live_, kNow);
+  Review review(terms_, live_, kReviewTime);
   for (std::int64_t ref = 1; ref <= 10; ++ref) {
     KeySummary key = Quiet(ref);
-    key.usage.ended_secret_presented = kNow - ref;
+    key.usage.ended_secret_presented = kReviewTime - ref;
     review.Add(key);
   }
   for (const FindingKind kind : {FindingKind::kEndedSecretPresented, FindingKind::kSameScopes}) {
@@ -257,7 +257,7 @@ TEST_F(ReviewTest, CountsKeysByStateAndTheRestOfThoseThatHaveNotEnded) {
   paused.scopes = "delete:users:admin read:policies:admin";
   unused.usage = {};
   const auto totals = Totals({Quiet(1), expired, unscoped, paused, unused});
-  EXPECT_EQ(totals.at("at").as_string(), FormatTime(kNow));
+  EXPECT_EQ(totals.at("at").as_string(), FormatTime(kReviewTime));
   const boost::json::object states = {
       {"pending", 0}, {"active", 3}, {"paused", 1}, {"expired", 1}, {"revoked", 0}};
   EXPECT_EQ(totals.at("states"), states);
@@ -280,7 +280,7 @@ TEST_F(ReviewTest, CountsKeysByStateAndTheRestOfThoseThatHaveNotEnded) {
 }
 
 TEST_F(ReviewTest, KeepsItsMemoryBoundedWhateverTheKeysAre) {
-  Review review(terms_, live_, kNow);
+  Review review(terms_, live_, kReviewTime);
   const auto different = static_cast<std::int64_t>(Review::kMaxScopeSets);
   KeySummary key = Quiet(1);
   for (std::int64_t i = 0; i < different + 10; ++i) {

@@ -10,7 +10,7 @@ namespace {
 using keys::KeyRecord;
 using keys::RecordState;
 
-constexpr UnixSeconds kNow = kSampleTime + 60;
+constexpr UnixSeconds kChangesTime = kSampleTime + 60;
 
 keys::Grantor GrantorOf(const std::string& user, keys::Role role) {
   keys::Grantor grantor;
@@ -32,7 +32,7 @@ const keys::Grantor& Admin() {
 // The record that the change makes; that of SampleRecord with nullopt for "unchanged".
 std::optional<KeyRecord> Apply(const StateChange& change, const KeyRecord& record,
                                const keys::Grantor& grantor, const std::string& reason = "") {
-  auto changed = change.apply(record, grantor, reason, kNow);
+  auto changed = change.apply(record, grantor, reason, kChangesTime);
   EXPECT_TRUE(changed);
   return *changed;
 }
@@ -46,7 +46,7 @@ KeyRecord RevokedRecord() { return *Apply(kRevokeChange, SampleRecord(), Admin()
 TEST(StateChanges, RevokingKeepsTimeAndReason) {
   const KeyRecord revoked = RevokedRecord();
   EXPECT_EQ(revoked.state, RecordState::kRevoked);
-  EXPECT_EQ(revoked.revoked_at, kNow);
+  EXPECT_EQ(revoked.revoked_at, kChangesTime);
   EXPECT_EQ(revoked.end_reason, "gone");
   EXPECT_EQ(revoked.scopes, SampleRecord().scopes);
 }
@@ -89,7 +89,7 @@ TEST(StateChanges, AnAdminTakesOverThePauseOfAnIssuerAndNotTheReverse) {
 
 TEST(StateChanges, ARevokedKeyIsNeitherPausedNorResumed) {
   for (const StateChange* change : {&kPauseChange, &kResumeChange}) {
-    const auto changed = change->apply(RevokedRecord(), Admin(), "", kNow);
+    const auto changed = change->apply(RevokedRecord(), Admin(), "", kChangesTime);
     ASSERT_FALSE(changed) << change->act;
     EXPECT_EQ(changed.error().code(), ErrorCode::kConflict);
   }

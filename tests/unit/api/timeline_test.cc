@@ -7,8 +7,8 @@
 namespace claviger::api {
 namespace {
 
-constexpr UnixSeconds kNow = 1790000000;
-constexpr std::int64_t kDay = 86400;
+constexpr UnixSeconds kTimelineTime = 1790000000;
+constexpr std::int64_t kOneDay = 86400;
 
 // Of the spans' keys, all together; each must begin where the one before ended.
 std::int64_t SumWithoutGaps(const boost::json::array& spans) {
@@ -25,43 +25,43 @@ std::int64_t SumWithoutGaps(const boost::json::array& spans) {
 }
 
 TEST(Timeline, BeginsWithEightWeeksAndGoesOnInMonths) {
-  const auto spans = Timeline(Timeline::Direction::kAhead, kNow).Json();
+  const auto spans = Timeline(Timeline::Direction::kAhead, kTimelineTime).Json();
   ASSERT_EQ(spans.size(), 19U);
   EXPECT_EQ(SumWithoutGaps(spans), 0);
-  EXPECT_EQ(spans[0].at("from").as_string(), FormatTime(kNow));
-  EXPECT_EQ(spans[7].at("until").as_string(), FormatTime(kNow + 56 * kDay));
-  EXPECT_EQ(spans[8].at("until").as_string(), FormatTime(kNow + 86 * kDay));
-  EXPECT_EQ(spans[18].at("until").as_string(), FormatTime(kNow + 386 * kDay));
+  EXPECT_EQ(spans[0].at("from").as_string(), FormatTime(kTimelineTime));
+  EXPECT_EQ(spans[7].at("until").as_string(), FormatTime(kTimelineTime + 56 * kOneDay));
+  EXPECT_EQ(spans[8].at("until").as_string(), FormatTime(kTimelineTime + 86 * kOneDay));
+  EXPECT_EQ(spans[18].at("until").as_string(), FormatTime(kTimelineTime + 386 * kOneDay));
 }
 
 TEST(Timeline, PutsATimeIntoTheSpanThatBeginsWithIt) {
-  Timeline timeline(Timeline::Direction::kAhead, kNow);
-  timeline.Add(kNow + 7 * kDay - 1);
-  timeline.Add(kNow + 7 * kDay);
-  timeline.Add(kNow + 56 * kDay - 1);
-  timeline.Add(kNow + 56 * kDay);
-  timeline.Add(kNow + 386 * kDay - 1);
+  Timeline timeline(Timeline::Direction::kAhead, kTimelineTime);
+  timeline.Add(kTimelineTime + 7 * kOneDay - 1);
+  timeline.Add(kTimelineTime + 7 * kOneDay);
+  timeline.Add(kTimelineTime + 56 * kOneDay - 1);
+  timeline.Add(kTimelineTime + 56 * kOneDay);
+  timeline.Add(kTimelineTime + 386 * kOneDay - 1);
   const auto spans = timeline.Json();
   EXPECT_EQ(SumWithoutGaps(spans), 5);
   for (const std::size_t span : {0U, 1U, 7U, 8U, 18U}) EXPECT_EQ(spans[span].at("keys"), 1) << span;
 }
 
 TEST(Timeline, LooksBackInTheSameSpansAndEndsNow) {
-  Timeline timeline(Timeline::Direction::kBack, kNow);
-  timeline.Add(kNow - 1);
-  timeline.Add(kNow - 7 * kDay);
-  timeline.Add(kNow - 7 * kDay - 1);
+  Timeline timeline(Timeline::Direction::kBack, kTimelineTime);
+  timeline.Add(kTimelineTime - 1);
+  timeline.Add(kTimelineTime - 7 * kOneDay);
+  timeline.Add(kTimelineTime - 7 * kOneDay - 1);
   const auto spans = timeline.Json();
   ASSERT_EQ(spans.size(), 19U);
   EXPECT_EQ(SumWithoutGaps(spans), 3);
-  EXPECT_EQ(spans[18].at("until").as_string(), FormatTime(kNow));
+  EXPECT_EQ(spans[18].at("until").as_string(), FormatTime(kTimelineTime));
   EXPECT_EQ(spans[18].at("keys"), 2);
   EXPECT_EQ(spans[17].at("keys"), 1);
 }
 
 TEST(Timeline, HasASpanForTheRestOnlyIfThereIsAny) {
-  Timeline ahead(Timeline::Direction::kAhead, kNow), back(Timeline::Direction::kBack, kNow);
-  ahead.Add(kNow + 386 * kDay);
+  Timeline ahead(Timeline::Direction::kAhead, kTimelineTime), back(Timeline::Direction::kBack, kTimelineTime);
+  ahead.Add(kTimelineTime + 386 * kOneDay);
   ahead.Add(kLatestTime);
   back.Add(kEarliestTime);
   ASSERT_EQ(ahead.Json().size(), 20U);
@@ -73,10 +73,10 @@ TEST(Timeline, HasASpanForTheRestOnlyIfThereIsAny) {
 }
 
 TEST(Timeline, CountsATimeOnTheOtherSideOfNowAsNow) {
-  Timeline ahead(Timeline::Direction::kAhead, kNow), back(Timeline::Direction::kBack, kNow);
-  ahead.Add(kNow - kDay);
-  back.Add(kNow + kDay);
-  back.Add(kNow);
+  Timeline ahead(Timeline::Direction::kAhead, kTimelineTime), back(Timeline::Direction::kBack, kTimelineTime);
+  ahead.Add(kTimelineTime - kOneDay);
+  back.Add(kTimelineTime + kOneDay);
+  back.Add(kTimelineTime);
   EXPECT_EQ(ahead.Json()[0].at("keys"), 1);
   EXPECT_EQ(back.Json()[18].at("keys"), 2);
 }

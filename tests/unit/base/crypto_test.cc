@@ -9,7 +9,7 @@
 namespace claviger {
 namespace {
 
-std::vector<std::uint8_t> FromHex(std::string_view hex) {
+std::vector<std::uint8_t> Octets(std::string_view hex) {
   std::vector<std::uint8_t> bytes;
   for (std::size_t i = 0; i + 1 < hex.size(); i += 2) {
     bytes.push_back(static_cast<std::uint8_t>(std::stoi(std::string(hex.substr(i, 2)), nullptr, 16)));
@@ -52,7 +52,7 @@ std::vector<Rfc4231Case> Rfc4231() {
        "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843"},
       {std::vector<std::uint8_t>(20, 0xaa), std::vector<std::uint8_t>(50, 0xdd),
        "773ea91e36800e46854db8ebd09181a72959098b3ef8c122d9635514ced565fe"},
-      {FromHex("0102030405060708090a0b0c0d0e0f10111213141516171819"), std::vector<std::uint8_t>(50, 0xcd),
+      {Octets("0102030405060708090a0b0c0d0e0f10111213141516171819"), std::vector<std::uint8_t>(50, 0xcd),
        "82558a389a443c0ea4cc819899f2083a85f0faa3e578f8077a2e3ff46729665b"},
       {std::vector<std::uint8_t>(20, 0x0c), FromText("Test With Truncation"),
        "a3b6167473100ee06e0c796c2955552b"},

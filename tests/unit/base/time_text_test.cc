@@ -10,7 +10,7 @@ namespace claviger {
 namespace {
 
 using ::testing::HasSubstr;
-constexpr std::int64_t kDay = 86400;
+constexpr std::int64_t kSecondsOfDay = 86400;
 
 TEST(FormatTime, IsRfc3339InUtc) {
   EXPECT_EQ(FormatTime(0), "1970-01-01T00:00:00Z");
@@ -40,7 +40,7 @@ TEST(ParseTime, TakesRfc3339) {
 }
 
 TEST(ParseTime, TakesADateAloneAsItsLastSecond) {
-  EXPECT_EQ(*ParseTime("2026-12-24"), 1798070400 + kDay - 1);
+  EXPECT_EQ(*ParseTime("2026-12-24"), 1798070400 + kSecondsOfDay - 1);
   EXPECT_EQ(*ParseTime("9999-12-31"), kLatestTime);
 }
 
@@ -113,14 +113,14 @@ TEST(ParseDuration, TakesWhatPeopleWrite) {
       {"90s", 90},
       {"15m", 900},
       {"12h", 43200},
-      {"7d", 7 * kDay},
-      {"2w", 14 * kDay},
+      {"7d", 7 * kSecondsOfDay},
+      {"2w", 14 * kSecondsOfDay},
       {"1d12h", 129600},
       {"1w1d1h1m1s", 694861},
       {"0d5m", 300},
-      {"007d", 7 * kDay},
-      {"36525d", 36525 * kDay},
-      {"3155760000s", 36525 * kDay},
+      {"007d", 7 * kSecondsOfDay},
+      {"36525d", 36525 * kSecondsOfDay},
+      {"3155760000s", 36525 * kSecondsOfDay},
   };
   for (const auto& [text, seconds] : durations) {
     const auto parsed = ParseDuration(text);
@@ -171,22 +171,22 @@ TEST(ParseDuration, SaysWhyMonthsAreRefused) {
 }
 
 TEST(FormatDuration, IsExactAndShort) {
-  EXPECT_EQ(FormatDuration(7 * kDay), "7d");
+  EXPECT_EQ(FormatDuration(7 * kSecondsOfDay), "7d");
   EXPECT_EQ(FormatDuration(129600), "1d12h");
   EXPECT_EQ(FormatDuration(90), "90s");
   EXPECT_EQ(FormatDuration(119), "119s");
   EXPECT_EQ(FormatDuration(120), "2m");
   EXPECT_EQ(FormatDuration(150), "2m30s");
   EXPECT_EQ(FormatDuration(900), "15m");
-  EXPECT_EQ(FormatDuration(365 * kDay), "365d");
-  EXPECT_EQ(FormatDuration(kDay + 1), "1d1s");
+  EXPECT_EQ(FormatDuration(365 * kSecondsOfDay), "365d");
+  EXPECT_EQ(FormatDuration(kSecondsOfDay + 1), "1d1s");
   EXPECT_EQ(FormatDuration(0), "0s");
   EXPECT_EQ(FormatDuration(-90), "-90s");
-  EXPECT_EQ(FormatDuration(-7 * kDay - 3600), "-7d1h");
+  EXPECT_EQ(FormatDuration(-7 * kSecondsOfDay - 3600), "-7d1h");
 }
 
 TEST(FormatDuration, IsWhatParseDurationReads) {
-  for (std::int64_t seconds = 1; seconds < 36525 * kDay; seconds = seconds * 3 + 7) {
+  for (std::int64_t seconds = 1; seconds < 36525 * kSecondsOfDay; seconds = seconds * 3 + 7) {
     ASSERT_EQ(*ParseDuration(FormatDuration(seconds)), seconds);
   }
 }

@@ -12,7 +12,7 @@
 namespace claviger::cli {
 namespace {
 
-constexpr UnixSeconds kNow = 1'800'000'000;
+constexpr UnixSeconds kLinesTime = 1'800'000'000;
 
 Outcome<KeyLines> ReadText(const TemporaryRoot& root, const std::string& text) {
   std::ofstream(root.path() + "/keys", std::ios::binary) << text;
@@ -46,7 +46,7 @@ TEST(KeyLine, BecomesTheParametersOfCreateKey) {
   KeyLineReader reader;
   const auto read = reader.Read(
       R"({"name": "n", "scopes": ["a", "b"], "expires": "7d", "not_before": "2027-12-24", "owner": "o", "team": "t"})",
-      kNow);
+      kLinesTime);
   ASSERT_TRUE(read) << read.error().message();
   EXPECT_EQ(boost::json::value(*read), boost::json::value({{"name", "n"},
                                                            {"scopes", {"a", "b"}},
@@ -54,7 +54,7 @@ TEST(KeyLine, BecomesTheParametersOfCreateKey) {
                                                            {"not_before", "2027-12-24T00:00:00Z"},
                                                            {"owner", "o"},
                                                            {"team", "t"}}));
-  const auto dated = reader.Read(R"({"name": "n", "bundles": ["x"], "expires": "2027-12-24"})", kNow);
+  const auto dated = reader.Read(R"({"name": "n", "bundles": ["x"], "expires": "2027-12-24"})", kLinesTime);
   ASSERT_TRUE(dated);
   EXPECT_EQ(dated->at("expires_at"), "2027-12-24T23:59:59Z");
 }
@@ -69,7 +69,7 @@ TEST(KeyLine, RefusesWhatIsNotOneObjectOfKnownMembers) {
         R"({"name": "n", "scopes": ["a"], "expires": 7})",
         R"({"name": "n", "scopes": ["a"], "not_before": "x"})",
         "{\"name\": \"\xff\", \"scopes\": [\"a\"]}"}) {
-    const auto read = reader.Read(text, kNow);
+    const auto read = reader.Read(text, kLinesTime);
     ASSERT_FALSE(read) << text;
     EXPECT_EQ(read.error().code(), ErrorCode::kInvalidArgument) << text;
   }

@@ -9,7 +9,7 @@
 namespace claviger::cli {
 namespace {
 
-constexpr UnixSeconds kNow = 1790000000;
+constexpr UnixSeconds kTermsTime = 1790000000;
 
 boost::json::object TermsOf(std::initializer_list<const char*> scopes) {
   boost::json::array list;
@@ -48,7 +48,7 @@ TEST(ReviewPage, HasEverythingAndFitsTheTerminal) {
   boost::json::object terms = TermsOf({"read:domains:admin"});
   terms["team"] = "a\x1b[31m";
   terms["expires_at"] = "2026-12-24T00:00:00Z";
-  terms["not_before"] = FormatTime(kNow - 5);
+  terms["not_before"] = FormatTime(kTermsTime - 5);
   const boost::json::object preview = {
       {"terms", terms},
       {"warnings",
@@ -58,7 +58,7 @@ TEST(ReviewPage, HasEverythingAndFitsTheTerminal) {
       {"same_scopes", {"02fyDJNXTbhzYAj8Q"}}};
   Terminal terminal;
   terminal.width = 80;
-  const std::string page = ReviewPage(preview, kNow, terminal);
+  const std::string page = ReviewPage(preview, kTermsTime, terminal);
   for (const char* text :
        {"report", "a\\u{1B}[31m", "2026-12-24T00:00:00Z", "read:domains:admin", "It can read domains",
         "warning: another key", "the same scopes: 02fyDJNXTbhzYAj8Q"}) {

@@ -7,7 +7,7 @@
 namespace claviger::cli {
 namespace {
 
-constexpr UnixSeconds kNow = 1'798'761'600;  // 2027-01-01T00:00:00Z
+constexpr UnixSeconds kViewTime = 1'798'761'600;  // 2027-01-01T00:00:00Z
 
 TEST(RoughDuration, RoundsToWhatAPersonReads) {
   EXPECT_EQ(RoughDuration(0), "0s");
@@ -20,34 +20,34 @@ TEST(RoughDuration, RoundsToWhatAPersonReads) {
 }
 
 TEST(Distance, SaysWhichSideOfNowATimeIs) {
-  EXPECT_EQ(Distance("2027-01-03T00:00:00Z", kNow), "in 2d");
-  EXPECT_EQ(Distance("2026-12-31T23:00:00Z", kNow), "1h ago");
-  EXPECT_EQ(Distance("2027-01-01T00:00:00Z", kNow), "0s ago");
-  EXPECT_EQ(Distance("rubbish", kNow), "");
-  EXPECT_EQ(ShowTime("2027-01-03T00:00:00Z", kNow), "2027-01-03T00:00:00Z (in 2d)");
-  EXPECT_EQ(ShowTime("", kNow), "");
+  EXPECT_EQ(Distance("2027-01-03T00:00:00Z", kViewTime), "in 2d");
+  EXPECT_EQ(Distance("2026-12-31T23:00:00Z", kViewTime), "1h ago");
+  EXPECT_EQ(Distance("2027-01-01T00:00:00Z", kViewTime), "0s ago");
+  EXPECT_EQ(Distance("rubbish", kViewTime), "");
+  EXPECT_EQ(ShowTime("2027-01-03T00:00:00Z", kViewTime), "2027-01-03T00:00:00Z (in 2d)");
+  EXPECT_EQ(ShowTime("", kViewTime), "");
 }
 
 TEST(ReadWhen, TakesDurationsDatesAndRfc3339) {
-  EXPECT_EQ(*ReadWhen("expires", "7d", DateMeans::kEnd, kNow), kNow + 7 * 86400);
-  EXPECT_EQ(*ReadWhen("expires", "2027-01-02", DateMeans::kEnd, kNow), kNow + 2 * 86400 - 1);
-  EXPECT_EQ(*ReadWhen("not-before", "2027-01-02", DateMeans::kBegin, kNow), kNow + 86400);
-  EXPECT_EQ(*ReadWhen("expires", "2027-01-01T02:00:00+01:00", DateMeans::kEnd, kNow), kNow + 3600);
+  EXPECT_EQ(*ReadWhen("expires", "7d", DateMeans::kEnd, kViewTime), kViewTime + 7 * 86400);
+  EXPECT_EQ(*ReadWhen("expires", "2027-01-02", DateMeans::kEnd, kViewTime), kViewTime + 2 * 86400 - 1);
+  EXPECT_EQ(*ReadWhen("not-before", "2027-01-02", DateMeans::kBegin, kViewTime), kViewTime + 86400);
+  EXPECT_EQ(*ReadWhen("expires", "2027-01-01T02:00:00+01:00", DateMeans::kEnd, kViewTime), kViewTime + 3600);
 }
 
 TEST(ReadWhen, CountsBackWhereThatIsMeant) {
   const auto back = [](const char* text) {
-    return *ReadWhen("used-after", text, DateMeans::kBegin, kNow, TimeCounts::kBack);
+    return *ReadWhen("used-after", text, DateMeans::kBegin, kViewTime, TimeCounts::kBack);
   };
-  EXPECT_EQ(back("7d"), kNow - 7 * 86400);
+  EXPECT_EQ(back("7d"), kViewTime - 7 * 86400);
   EXPECT_EQ(back("36500d"), kEarliestTime);
-  EXPECT_EQ(back("2027-01-02"), kNow + 86400);
+  EXPECT_EQ(back("2027-01-02"), kViewTime + 86400);
 }
 
 TEST(ReadWhen, NamesTheOptionAndSaysWhatIsAccepted) {
   for (const char* text : {"", "7", "tomorrow", "7y", "99999999999999999999d", "2027-13-01",
                            "2027-01-01T00:00:00", "-7d", "0d", "7d\x1b"}) {
-    const auto read = ReadWhen("expires", text, DateMeans::kEnd, kNow);
+    const auto read = ReadWhen("expires", text, DateMeans::kEnd, kViewTime);
     ASSERT_FALSE(read) << text;
     EXPECT_EQ(read.error().exit_status, protocol::kExitUsage);
     EXPECT_TRUE(read.error().message.starts_with("--expires: ")) << read.error().message;

@@ -25,7 +25,7 @@ Ceiling MakeCeiling(const std::vector<std::string>& scopes, std::vector<std::str
   return ceiling;
 }
 
-Grantor Issuer(std::string user, std::vector<Ceiling> ceilings) {
+Grantor IssuerOf(std::string user, std::vector<Ceiling> ceilings) {
   return Grantor{std::move(user), {Role::kIssuer}, std::move(ceilings)};
 }
 
@@ -83,14 +83,14 @@ TEST(Ceilings, AreThoseWhoseMembersIncludeThePeer) {
 }
 
 TEST(MayIssue, WithinOneCeilingAndByAnAdmin) {
-  const Grantor alice = Issuer("alice", {kReader});
+  const Grantor alice = IssuerOf("alice", {kReader});
   EXPECT_TRUE(MayIssue(alice, Terms({"read:policies:admin"}, "alice", 30 * kDay), kTestNow));
   EXPECT_TRUE(MayIssue(alice, Terms({"read:policies:admin", "read:x"}, "carol", kDay), kTestNow));
   EXPECT_TRUE(MayIssue(Admin(), Terms({"delete:policies:admin"}, "anyone", 365 * kDay), kTestNow));
 }
 
 TEST(MayIssue, NothingBeyondACeilingAndSaysWhatWouldBeAllowed) {
-  const Grantor alice = Issuer("alice", {kReader});
+  const Grantor alice = IssuerOf("alice", {kReader});
   ExpectDenied(MayIssue(alice, Terms({"delete:policies:admin"}, "alice", kDay), kTestNow),
                "scopes: delete:policies:admin is not among ", "read:*");
   ExpectDenied(MayIssue(alice, Terms({"read:a", "write:a"}, "alice", kDay), kTestNow), "scopes: write:a ");
@@ -99,14 +99,14 @@ TEST(MayIssue, NothingBeyondACeilingAndSaysWhatWouldBeAllowed) {
 }
 
 TEST(MayIssue, NothingWithoutACeilingOrTheRole) {
-  ExpectDenied(MayIssue(Issuer("alice", {}), Terms({"read:a"}, "alice", kDay), kTestNow),
+  ExpectDenied(MayIssue(IssuerOf("alice", {}), Terms({"read:a"}, "alice", kDay), kTestNow),
                "scopes: ", "[[ceiling]]");
   const Grantor auditor{"alice", {Role::kAuditor, Role::kVerifier}, {kReader}};
   EXPECT_FALSE(MayIssue(auditor, Terms({"read:a"}, "alice", kDay), kTestNow));
 }
 
 TEST(MayIssue, NotWithTwoCeilingsThatCoverItOnlyTogether) {
-  const Grantor alice = Issuer(
+  const Grantor alice = IssuerOf(
       "alice", {MakeCeiling({"read:*"}, {"self"}, 30 * kDay), MakeCeiling({"delete:*"}, {"carol"}, kDay)});
   EXPECT_TRUE(MayIssue(alice, Terms({"read:a"}, "alice", 30 * kDay), kTestNow));
   EXPECT_TRUE(MayIssue(alice, Terms({"delete:a"}, "carol", kDay), kTestNow));
@@ -117,7 +117,7 @@ TEST(MayIssue, NotWithTwoCeilingsThatCoverItOnlyTogether) {
 }
 
 TEST(MayIssue, APatternOnlyWhereACeilingCoversAllOfIt) {
-  const Grantor alice = Issuer("alice", {MakeCeiling({"read:*:admin", "read:x:*"}, {"self"}, kDay)});
+  const Grantor alice = IssuerOf("alice", {MakeCeiling({"read:*:admin", "read:x:*"}, {"self"}, kDay)});
   EXPECT_TRUE(MayIssue(alice, Terms({"read:*:admin"}, "alice", kDay), kTestNow));
   EXPECT_TRUE(MayIssue(alice, Terms({"read:x:y", "read:x:*"}, "alice", kDay), kTestNow));
   for (const char* grant : {"read:*", "read:*:*", "read:*:other", "read:x", "nonsense"}) {
@@ -128,26 +128,26 @@ TEST(MayIssue, APatternOnlyWhereACeilingCoversAllOfIt) {
 TEST(MayIssue, FullAccessOnlyWhereACeilingSaysSo) {
   KeyTerms terms = Terms({}, "alice", kDay);
   terms.request.unscoped = true;
-  ExpectDenied(MayIssue(Issuer("alice", {MakeCeiling({"*"}, {"*"}, kDay)}), terms, kTestNow),
+  ExpectDenied(MayIssue(IssuerOf("alice", {MakeCeiling({"*"}, {"*"}, kDay)}), terms, kTestNow),
                "unscoped_reason: ");
-  ExpectDenied(MayIssue(Issuer("alice", {}), terms, kTestNow), "unscoped_reason: ");
-  EXPECT_TRUE(MayIssue(Issuer("alice", {MakeCeiling({}, {"*"}, kDay, true)}), terms, kTestNow));
-  EXPECT_FALSE(MayIssue(Issuer("alice", {MakeCeiling({}, {"carol"}, kDay, true)}), terms, kTestNow));
+  ExpectDenied(MayIssue(IssuerOf("alice", {}), terms, kTestNow), "unscoped_reason: ");
+  EXPECT_TRUE(MayIssue(IssuerOf("alice", {MakeCeiling({}, {"*"}, kDay, true)}), terms, kTestNow));
+  EXPECT_FALSE(MayIssue(IssuerOf("alice", {MakeCeiling({}, {"carol"}, kDay, true)}), terms, kTestNow));
 }
 
 TEST(MayIssue, SelfIsTheIssuerAndNoOneOfThatName) {
-  const Grantor alice = Issuer("alice", {MakeCeiling({"*"}, {"self"}, kDay)});
+  const Grantor alice = IssuerOf("alice", {MakeCeiling({"*"}, {"self"}, kDay)});
   EXPECT_TRUE(MayIssue(alice, Terms({"read:a"}, "alice", kDay), kTestNow));
   ExpectDenied(MayIssue(alice, Terms({"read:a"}, "self", kDay), kTestNow), "owner: self ");
   ExpectDenied(MayIssue(alice, Terms({"read:a"}, "*", kDay), kTestNow), "owner: * ");
   EXPECT_FALSE(
-      MayIssue(Issuer("", {MakeCeiling({"*"}, {"self"}, kDay)}), Terms({"read:a"}, "", kDay), kTestNow));
-  const Grantor any = Issuer("alice", {MakeCeiling({"*"}, {"*"}, kDay)});
+      MayIssue(IssuerOf("", {MakeCeiling({"*"}, {"self"}, kDay)}), Terms({"read:a"}, "", kDay), kTestNow));
+  const Grantor any = IssuerOf("alice", {MakeCeiling({"*"}, {"*"}, kDay)});
   EXPECT_TRUE(MayIssue(any, Terms({"read:a"}, "whoever", kDay), kTestNow));
 }
 
 TEST(MayIssue, MeasuresTheLifetimeFromTheBeginningOfAKeyThatBeginsLater) {
-  const Grantor alice = Issuer("alice", {MakeCeiling({"*"}, {"self"}, kDay)});
+  const Grantor alice = IssuerOf("alice", {MakeCeiling({"*"}, {"self"}, kDay)});
   KeyTerms terms = Terms({"read:a"}, "alice", 101 * kDay);
   terms.not_before = kTestNow + 100 * kDay;
   EXPECT_TRUE(MayIssue(alice, terms, kTestNow));
@@ -163,7 +163,7 @@ TEST(MayIssue, MeasuresTheLifetimeFromTheBeginningOfAKeyThatBeginsLater) {
 TEST(MayIssue, AMessageListsAFewPatternsOnly) {
   std::vector<std::string> patterns;
   for (int i = 0; i < 20; ++i) patterns.push_back("read:r" + std::to_string(i));
-  const Status denied = MayIssue(Issuer("alice", {MakeCeiling(patterns, {"self"}, kDay)}),
+  const Status denied = MayIssue(IssuerOf("alice", {MakeCeiling(patterns, {"self"}, kDay)}),
                                  Terms({"read:a"}, "alice", kDay), kTestNow);
   ExpectDenied(denied, "scopes: read:a ", "read:r7 and 12 more");
   EXPECT_THAT(denied.error().message(), ::testing::Not(HasSubstr("read:r8")));
@@ -171,7 +171,7 @@ TEST(MayIssue, AMessageListsAFewPatternsOnly) {
 
 TEST(MayRotate, TheOwnerForTheLifetimeThatTheSecretHasWithoutAnyCeiling) {
   const KeyRecord record = AlicesKey();
-  const Grantor alice = Issuer("alice", {});
+  const Grantor alice = IssuerOf("alice", {});
   EXPECT_TRUE(MayRotate(alice, record, kTestNow + 10 * kDay, kTestNow));
   ExpectDenied(MayRotate(alice, record, kTestNow + 10 * kDay + 1, kTestNow), "expires_at: ", "10d");
   const UnixSeconds later = record.expires + 100 * kDay;
@@ -181,7 +181,7 @@ TEST(MayRotate, TheOwnerForTheLifetimeThatTheSecretHasWithoutAnyCeiling) {
 
 TEST(MayRotate, TheOwnerForLongerOnlyWhereACeilingCoversAllOfIt) {
   KeyRecord record = AlicesKey();
-  const Grantor alice = Issuer("alice", {kReader});
+  const Grantor alice = IssuerOf("alice", {kReader});
   EXPECT_TRUE(MayRotate(alice, record, kTestNow + 30 * kDay, kTestNow));
   EXPECT_FALSE(MayRotate(alice, record, kTestNow + 31 * kDay, kTestNow));
   // An admin has given more than the ceiling holds: that much, and for as long as it was given.
@@ -192,14 +192,14 @@ TEST(MayRotate, TheOwnerForLongerOnlyWhereACeilingCoversAllOfIt) {
 
 TEST(MayRotate, TheCreatorWhereACeilingCoversItNow) {
   KeyRecord record = AlicesKey();
-  const auto bob = [](Ceiling ceiling) { return Issuer("bob", {std::move(ceiling)}); };
+  const auto bob = [](Ceiling ceiling) { return IssuerOf("bob", {std::move(ceiling)}); };
   const UnixSeconds expires = kTestNow + 5 * kDay;
   EXPECT_TRUE(MayRotate(bob(MakeCeiling({"read:*"}, {"alice"}, 5 * kDay)), record, expires, kTestNow));
   ExpectDenied(MayRotate(bob(MakeCeiling({"read:*"}, {"self"}, 5 * kDay)), record, expires, kTestNow),
                "owner: alice ");
   ExpectDenied(MayRotate(bob(MakeCeiling({"read:*"}, {"alice"}, 4 * kDay)), record, expires, kTestNow),
                "expires_at: ");
-  ExpectDenied(MayRotate(Issuer("bob", {}), record, expires, kTestNow), "scopes: ");
+  ExpectDenied(MayRotate(IssuerOf("bob", {}), record, expires, kTestNow), "scopes: ");
   // Widened by an admin meanwhile.
   record.scopes.push_back("write:policies:admin");
   ExpectDenied(MayRotate(bob(MakeCeiling({"read:*"}, {"alice"}, 5 * kDay)), record, expires, kTestNow),
@@ -212,7 +212,7 @@ TEST(MayRotate, TheCreatorWhereACeilingCoversItNow) {
 
 TEST(MayRotate, NobodyElseButAnAdmin) {
   const KeyRecord record = AlicesKey();
-  ExpectNotTheirs(MayRotate(Issuer("carol", {MakeCeiling({"*"}, {"*"}, 365 * kDay, true)}), record,
+  ExpectNotTheirs(MayRotate(IssuerOf("carol", {MakeCeiling({"*"}, {"*"}, 365 * kDay, true)}), record,
                             kTestNow + kDay, kTestNow));
   ExpectNotTheirs(MayRotate(Grantor{"alice", {Role::kAuditor}, {}}, record, kTestNow + kDay, kTestNow));
   EXPECT_TRUE(MayRotate(Admin(), record, kTestNow + 365 * kDay, kTestNow));
@@ -222,7 +222,7 @@ TEST(MayRotate, MeasuresTheLifetimeOfAKeyThatHasNotBegunFromItsBeginning) {
   KeyRecord record = AlicesKey();
   record.not_before = kTestNow + 50 * kDay;
   record.expires = kTestNow + 60 * kDay;
-  const Grantor alice = Issuer("alice", {});
+  const Grantor alice = IssuerOf("alice", {});
   EXPECT_TRUE(MayRotate(alice, record, kTestNow + 60 * kDay, kTestNow));
   EXPECT_FALSE(MayRotate(alice, record, kTestNow + 60 * kDay + 1, kTestNow));
 }
@@ -243,39 +243,39 @@ class MayEditTest : public ::testing::Test {
 TEST_F(MayEditTest, OwnerAndCreatorMayNameNarrowAndShorten) {
   before_.scopes = {"read:domains:admin", "read:policies:admin"};
   for (const char* user : {"alice", "bob"}) {
-    EXPECT_TRUE(Edit(Issuer(user, {}), [](KeyRecord& r) { r.name = "other"; }));
-    EXPECT_TRUE(Edit(Issuer(user, {}), [](KeyRecord& r) { r.team = "web"; }));
-    EXPECT_TRUE(Edit(Issuer(user, {}), [](KeyRecord& r) { r.scopes.pop_back(); }));
-    EXPECT_TRUE(Edit(Issuer(user, {}), [](KeyRecord& r) { r.expires -= kDay; }));
+    EXPECT_TRUE(Edit(IssuerOf(user, {}), [](KeyRecord& r) { r.name = "other"; }));
+    EXPECT_TRUE(Edit(IssuerOf(user, {}), [](KeyRecord& r) { r.team = "web"; }));
+    EXPECT_TRUE(Edit(IssuerOf(user, {}), [](KeyRecord& r) { r.scopes.pop_back(); }));
+    EXPECT_TRUE(Edit(IssuerOf(user, {}), [](KeyRecord& r) { r.expires -= kDay; }));
   }
 }
 
 TEST_F(MayEditTest, NobodyElseMayChangeAnything) {
   const auto rename = [](KeyRecord& r) { r.name = "other"; };
-  ExpectNotTheirs(Edit(Issuer("carol", {everything_}), rename));
-  ExpectNotTheirs(Edit(Issuer("carol", {everything_}), [](KeyRecord& r) { r.owner = "carol"; }));
-  ExpectNotTheirs(Edit(Issuer("", {everything_}), rename));
+  ExpectNotTheirs(Edit(IssuerOf("carol", {everything_}), rename));
+  ExpectNotTheirs(Edit(IssuerOf("carol", {everything_}), [](KeyRecord& r) { r.owner = "carol"; }));
+  ExpectNotTheirs(Edit(IssuerOf("", {everything_}), rename));
   ExpectNotTheirs(Edit(Grantor{"alice", {Role::kAuditor}, {}}, rename));
   EXPECT_TRUE(Edit(Admin(), rename));
 }
 
 TEST_F(MayEditTest, NobodyWidensAKeyOfTheirOwn) {
   const auto widen = [](KeyRecord& r) { r.scopes.push_back("write:policies:admin"); };
-  ExpectDenied(Edit(Issuer("alice", {everything_}), widen), "scopes: ", "write:policies:admin");
+  ExpectDenied(Edit(IssuerOf("alice", {everything_}), widen), "scopes: ", "write:policies:admin");
   // Neither while they give it away, nor while they take it over.
-  ExpectDenied(Edit(Issuer("alice", {everything_}),
+  ExpectDenied(Edit(IssuerOf("alice", {everything_}),
                     [&](KeyRecord& r) {
                       widen(r);
                       r.owner = "bob";
                     }),
                "scopes: ", "your own");
-  ExpectDenied(Edit(Issuer("bob", {everything_}),
+  ExpectDenied(Edit(IssuerOf("bob", {everything_}),
                     [&](KeyRecord& r) {
                       widen(r);
                       r.owner = "bob";
                     }),
                "scopes: ", "your own");
-  ExpectDenied(Edit(Issuer("alice", {everything_}),
+  ExpectDenied(Edit(IssuerOf("alice", {everything_}),
                     [](KeyRecord& r) {
                       r.scopes.clear();
                       r.unscoped = true;
@@ -287,49 +287,50 @@ TEST_F(MayEditTest, NobodyWidensAKeyOfTheirOwn) {
 TEST_F(MayEditTest, APatternThatGivesNoMoreTodayIsWiderAllTheSame) {
   before_.scopes = {"read:domains:admin", "read:policies:admin"};
   const auto as_pattern = [](KeyRecord& r) { r.scopes = {"read:*:admin"}; };
-  ExpectDenied(Edit(Issuer("alice", {everything_}), as_pattern), "scopes: ", "patterns");
+  ExpectDenied(Edit(IssuerOf("alice", {everything_}), as_pattern), "scopes: ", "patterns");
   ExpectDenied(
-      Edit(Issuer("bob", {MakeCeiling({"read:domains:admin", "read:policies:admin"}, {"*"}, 365 * kDay)}),
+      Edit(IssuerOf("bob", {MakeCeiling({"read:domains:admin", "read:policies:admin"}, {"*"}, 365 * kDay)}),
            as_pattern),
       "scopes: read:*:admin ");
   before_.scopes = {"read:*:admin"};
-  EXPECT_TRUE(Edit(Issuer("alice", {}), [](KeyRecord& r) { r.scopes = {"read:policies:admin"}; }));
+  EXPECT_TRUE(Edit(IssuerOf("alice", {}), [](KeyRecord& r) { r.scopes = {"read:policies:admin"}; }));
 }
 
 TEST_F(MayEditTest, TheCreatorWidensWhereOneCeilingCoversTheWholeKey) {
   const auto widen = [](KeyRecord& r) { r.scopes.push_back("write:policies:admin"); };
-  EXPECT_TRUE(Edit(Issuer("bob", {everything_}), widen));
-  ExpectDenied(Edit(Issuer("bob", {MakeCeiling({"read:*"}, {"*"}, 365 * kDay)}), widen),
+  EXPECT_TRUE(Edit(IssuerOf("bob", {everything_}), widen));
+  ExpectDenied(Edit(IssuerOf("bob", {MakeCeiling({"read:*"}, {"*"}, 365 * kDay)}), widen),
                "scopes: write:policies:admin ");
-  ExpectDenied(Edit(Issuer("bob", {MakeCeiling({"write:*"}, {"*"}, 365 * kDay)}), widen),
+  ExpectDenied(Edit(IssuerOf("bob", {MakeCeiling({"write:*"}, {"*"}, 365 * kDay)}), widen),
                "scopes: read:policies:admin ");
-  ExpectDenied(Edit(Issuer("bob", {MakeCeiling({"*"}, {"self"}, 365 * kDay)}), widen), "owner: alice ");
-  EXPECT_FALSE(Edit(Issuer("bob", {MakeCeiling({"read:*"}, {"*"}, 365 * kDay),
-                                   MakeCeiling({"write:*"}, {"*"}, 365 * kDay)}),
+  ExpectDenied(Edit(IssuerOf("bob", {MakeCeiling({"*"}, {"self"}, 365 * kDay)}), widen), "owner: alice ");
+  EXPECT_FALSE(Edit(IssuerOf("bob", {MakeCeiling({"read:*"}, {"*"}, 365 * kDay),
+                                     MakeCeiling({"write:*"}, {"*"}, 365 * kDay)}),
                     widen));
 }
 
 TEST_F(MayEditTest, WideningCountsTheWholeLifeSinceTheOwnerMayRotateForThat) {
   const auto widen = [](KeyRecord& r) { r.scopes.push_back("write:policies:admin"); };
-  EXPECT_TRUE(Edit(Issuer("bob", {MakeCeiling({"*"}, {"*"}, 10 * kDay)}), widen));
-  ExpectDenied(Edit(Issuer("bob", {MakeCeiling({"*"}, {"*"}, 10 * kDay - 1)}), widen),
+  EXPECT_TRUE(Edit(IssuerOf("bob", {MakeCeiling({"*"}, {"*"}, 10 * kDay)}), widen));
+  ExpectDenied(Edit(IssuerOf("bob", {MakeCeiling({"*"}, {"*"}, 10 * kDay - 1)}), widen),
                "expires_at: ", "rotate");
 }
 
 TEST_F(MayEditTest, AKeyIsHandedOnOnlyWithinACeiling) {
   const auto to = [](const char* owner) { return [=](KeyRecord& r) { r.owner = owner; }; };
   const Ceiling for_carol = MakeCeiling({"read:*"}, {"carol"}, 10 * kDay);
-  EXPECT_TRUE(Edit(Issuer("alice", {for_carol}), to("carol")));
-  EXPECT_TRUE(Edit(Issuer("bob", {for_carol}), to("carol")));
-  ExpectDenied(Edit(Issuer("alice", {}), to("carol")), "scopes: ", "[[ceiling]]");
-  ExpectDenied(Edit(Issuer("alice", {for_carol}), to("dave")), "owner: dave ");
-  ExpectDenied(Edit(Issuer("bob", {for_carol}), to("bob")), "owner: bob ");
-  EXPECT_TRUE(Edit(Issuer("bob", {MakeCeiling({"read:*"}, {"self"}, 10 * kDay)}), to("bob")));
+  EXPECT_TRUE(Edit(IssuerOf("alice", {for_carol}), to("carol")));
+  EXPECT_TRUE(Edit(IssuerOf("bob", {for_carol}), to("carol")));
+  ExpectDenied(Edit(IssuerOf("alice", {}), to("carol")), "scopes: ", "[[ceiling]]");
+  ExpectDenied(Edit(IssuerOf("alice", {for_carol}), to("dave")), "owner: dave ");
+  ExpectDenied(Edit(IssuerOf("bob", {for_carol}), to("bob")), "owner: bob ");
+  EXPECT_TRUE(Edit(IssuerOf("bob", {MakeCeiling({"read:*"}, {"self"}, 10 * kDay)}), to("bob")));
   // Nine days are left, but the next owner could have the next secret for ten.
-  ExpectDenied(Edit(Issuer("bob", {MakeCeiling({"read:*"}, {"*"}, 9 * kDay)}), to("carol")), "expires_at: ");
+  ExpectDenied(Edit(IssuerOf("bob", {MakeCeiling({"read:*"}, {"*"}, 9 * kDay)}), to("carol")),
+               "expires_at: ");
   before_.scopes.push_back("delete:policies:admin");
-  ExpectDenied(Edit(Issuer("bob", {for_carol}), to("carol")), "scopes: delete:policies:admin ");
-  EXPECT_TRUE(Edit(Issuer("bob", {for_carol}), [](KeyRecord& r) {
+  ExpectDenied(Edit(IssuerOf("bob", {for_carol}), to("carol")), "scopes: delete:policies:admin ");
+  EXPECT_TRUE(Edit(IssuerOf("bob", {for_carol}), [](KeyRecord& r) {
     r.scopes.pop_back();
     r.owner = "carol";
   }));
@@ -338,28 +339,28 @@ TEST_F(MayEditTest, AKeyIsHandedOnOnlyWithinACeiling) {
 TEST_F(MayEditTest, AnUnscopedKeyMayGetScopesButIsNotHandedOnWithoutTheRight) {
   before_.scopes.clear();
   before_.unscoped = true;
-  EXPECT_TRUE(Edit(Issuer("alice", {}), [](KeyRecord& r) {
+  EXPECT_TRUE(Edit(IssuerOf("alice", {}), [](KeyRecord& r) {
     r.unscoped = false;
     r.scopes = {"delete:policies:admin"};
   }));
   ExpectDenied(
-      Edit(Issuer("alice", {MakeCeiling({"*"}, {"*"}, 365 * kDay)}), [](KeyRecord& r) { r.owner = "bob"; }),
+      Edit(IssuerOf("alice", {MakeCeiling({"*"}, {"*"}, 365 * kDay)}), [](KeyRecord& r) { r.owner = "bob"; }),
       "unscoped_reason: ");
 }
 
 TEST_F(MayEditTest, ALaterEndAsksForACeilingWhoeverMadeIt) {
   const auto later = [](KeyRecord& r) { r.expires += kDay; };
-  EXPECT_FALSE(Edit(Issuer("alice", {}), later));
-  EXPECT_FALSE(Edit(Issuer("bob", {MakeCeiling({"*"}, {"*"}, 10 * kDay)}), later));
-  EXPECT_TRUE(Edit(Issuer("bob", {everything_}), later));
+  EXPECT_FALSE(Edit(IssuerOf("alice", {}), later));
+  EXPECT_FALSE(Edit(IssuerOf("bob", {MakeCeiling({"*"}, {"*"}, 10 * kDay)}), later));
+  EXPECT_TRUE(Edit(IssuerOf("bob", {everything_}), later));
 }
 
 TEST(MayEnd, OwnerCreatorAndAdmin) {
   const KeyRecord record = AlicesKey();
-  EXPECT_TRUE(MayEnd(Issuer("alice", {}), record));
-  EXPECT_TRUE(MayEnd(Issuer("bob", {}), record));
+  EXPECT_TRUE(MayEnd(IssuerOf("alice", {}), record));
+  EXPECT_TRUE(MayEnd(IssuerOf("bob", {}), record));
   EXPECT_TRUE(MayEnd(Admin(), record));
-  ExpectNotTheirs(MayEnd(Issuer("carol", {kReader}), record));
+  ExpectNotTheirs(MayEnd(IssuerOf("carol", {kReader}), record));
   ExpectNotTheirs(MayEnd(Grantor{"alice", {Role::kVerifier}, {}}, record));
 }
 
@@ -367,21 +368,21 @@ TEST(MayResume, WhoHasPausedItAndAdmins) {
   KeyRecord record = AlicesKey();
   record.state = RecordState::kPaused;
   record.paused_by = "bob";
-  EXPECT_TRUE(MayResume(Issuer("bob", {}), record));
+  EXPECT_TRUE(MayResume(IssuerOf("bob", {}), record));
   EXPECT_TRUE(MayResume(Admin(), record));
-  ExpectDenied(MayResume(Issuer("alice", {}), record), "key_id: ", "paused by bob");
-  ExpectNotTheirs(MayResume(Issuer("carol", {}), record));
+  ExpectDenied(MayResume(IssuerOf("alice", {}), record), "key_id: ", "paused by bob");
+  ExpectNotTheirs(MayResume(IssuerOf("carol", {}), record));
   record.paused_by = "carol";
-  ExpectNotTheirs(MayResume(Issuer("carol", {}), record));
+  ExpectNotTheirs(MayResume(IssuerOf("carol", {}), record));
   record.paused_by = "";
-  EXPECT_FALSE(MayResume(Issuer("alice", {}), record));
+  EXPECT_FALSE(MayResume(IssuerOf("alice", {}), record));
   record.state = RecordState::kActive;
-  EXPECT_TRUE(MayResume(Issuer("alice", {}), record)) << "it is not paused: nothing becomes of it";
+  EXPECT_TRUE(MayResume(IssuerOf("alice", {}), record)) << "it is not paused: nothing becomes of it";
 }
 
 TEST(MayPurge, AdminsOnly) {
   EXPECT_TRUE(MayPurge(Admin()));
-  ExpectNotTheirs(MayPurge(Issuer("alice", {kReader})));
+  ExpectNotTheirs(MayPurge(IssuerOf("alice", {kReader})));
 }
 
 }  // namespace

@@ -2,38 +2,14 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "daemon/store/store_thread.h"
-#include "tests/unit/store/sample.h"
+#include "tests/unit/store/store_thread_fixture.h"
 
 namespace claviger::store {
 namespace {
 
 using testing::ElementsAre;
 
-StoreThread::Work InsertKey(std::uint32_t number) {
-  return [number](Tables& tables) { return tables.keys.Insert(SampleRecord(number)); };
-}
-
-class RepeatableWorkTest : public testing::Test {
- protected:
-  std::unique_ptr<StoreThread> Start(StoreThread::Hooks hooks = {}) {
-    auto thread = std::make_unique<StoreThread>(path_, std::move(hooks));
-    Status open = OpenAndWait(*thread);
-    EXPECT_TRUE(open) << open.error().message();
-    return thread;
-  }
-  static std::int64_t CountKeys(StoreThread& thread) {
-    std::int64_t count = -1;
-    EXPECT_TRUE(RunAndWait(thread, WorkKind::kRead, [&count](Tables& tables) -> Status {
-      count = tables.keys.Count().value();
-      return Ok();
-    }));
-    return count;
-  }
-
-  const TempFolder folder_;
-  const std::string path_ = folder_.File("db");
-};
+class RepeatableWorkTest : public StoreThreadFixture {};
 
 TEST_F(RepeatableWorkTest, ReadsThatWaitAreAnsweredBeforeTheWritesOfTheirGroup) {
   bool committed = false;

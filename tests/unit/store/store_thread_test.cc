@@ -9,7 +9,7 @@
 #include <new>
 #include <stdexcept>
 
-#include "tests/unit/store/sample.h"
+#include "tests/unit/store/store_thread_fixture.h"
 
 namespace claviger::store {
 namespace {
@@ -17,30 +17,7 @@ namespace {
 using testing::ElementsAre;
 using testing::HasSubstr;
 
-StoreThread::Work InsertKey(std::uint32_t number) {
-  return [number](Tables& tables) { return tables.keys.Insert(SampleRecord(number)); };
-}
-
-class StoreThreadTest : public testing::Test {
- protected:
-  std::unique_ptr<StoreThread> Start(StoreThread::Hooks hooks = {}) {
-    auto thread = std::make_unique<StoreThread>(path_, std::move(hooks));
-    Status open = OpenAndWait(*thread);
-    EXPECT_TRUE(open) << open.error().message();
-    return thread;
-  }
-  static std::int64_t CountKeys(StoreThread& thread) {
-    std::int64_t count = -1;
-    EXPECT_TRUE(RunAndWait(thread, WorkKind::kRead, [&count](Tables& tables) -> Status {
-      count = tables.keys.Count().value();
-      return Ok();
-    }));
-    return count;
-  }
-
-  const TempFolder folder_;
-  const std::string path_ = folder_.File("db");
-};
+class StoreThreadTest : public StoreThreadFixture {};
 
 TEST_F(StoreThreadTest, AWriteIsThereForLaterReadsAndAfterReopening) {
   {
