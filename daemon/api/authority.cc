@@ -279,22 +279,22 @@ UsageFlush Authority::TakeUsage() {
   }
   statistics_.busiest().Take(by_key, denials, SteadyNow());
   TellDenials(*this, std::move(denials));
-  UsageFlush usage;
-  usage.increments.reserve(by_key.size());
-  for (auto& [id, increment] : by_key) usage.increments.push_back(std::move(increment));
-  return usage;
+  std::vector<store::UsageIncrement> increments;
+  increments.reserve(by_key.size());
+  for (auto& [id, increment] : by_key) increments.push_back(std::move(increment));
+  return UsageFlush(std::move(increments));
 }
 
 void Authority::FlushUsage(std::function<void()> written) {
   auto usage = std::make_shared<UsageFlush>(TakeUsage());
   const auto done = [this, usage, written = std::move(written)](const Status& status) {
     if (!status) {
-      log_(Severity::kWarning, "usage of " + std::to_string(usage->increments.size()) +
+      log_(Severity::kWarning, "usage of " + std::to_string(usage->size()) +
                                    " keys was not written: " + status.error().message());
     }
     if (written) written();
   };
-  if (usage->increments.empty()) return done(Ok());
+  if (usage->size() == 0) return done(Ok());
   RunSteps(*store_, store::WorkKind::kWrite,
            {[usage](store::Tables& tables) { return usage->WriteStep(tables); },
             [usage] { usage->StepIsDurable(); }, done});

@@ -85,7 +85,7 @@ Result<std::unique_ptr<UsageRepository>> UsageRepository::Create(Database& datab
 }
 
 Status UsageRepository::Add(const UsageIncrement& increment) {
-  Result<std::int64_t> ref = FindKey(increment.id);
+  Result<std::int64_t> ref = RefOf(increment.id);
   if (!ref) return ref.error();
   if (Status s = AddTotals(*ref, increment); !s) return s;
   for (const CallerUse& use : increment.uses) {
@@ -177,7 +177,7 @@ Status UsageRepository::AddScope(std::int64_t ref, const AskedScope& asked) {
 }
 
 Status UsageRepository::NoteEndedSecret(const keys::KeyId& id, std::uint32_t generation, UnixSeconds now) {
-  Result<std::int64_t> ref = FindKey(id);
+  Result<std::int64_t> ref = RefOf(id);
   if (!ref) return ref.error();
   for (const Sql sql : {kNoteEnded, kInsertEnded}) {
     Status done = statements_[sql].Bind(1, *ref).Bind(2, std::int64_t{generation}).Bind(3, now).Run();
@@ -224,7 +224,7 @@ Result<std::vector<AskedScope>> UsageRepository::AskedScopes(const keys::KeyId& 
   }
 }
 
-Result<std::int64_t> UsageRepository::FindKey(const keys::KeyId& id) {
+Result<std::int64_t> UsageRepository::RefOf(const keys::KeyId& id) {
   Statement& find = statements_[kFindKey];
   const ResetOnExit reset(find);
   Result<bool> row = find.Bind(1, id.bytes).Step();

@@ -78,6 +78,8 @@ struct UsageIncrement {
 class UsageRepository {
  public:
   static Result<std::unique_ptr<UsageRepository>> Create(Database& database);
+  // The key's place in the table, by which its usage is ordered, too. kNotFound if there is no such key.
+  Result<std::int64_t> RefOf(const keys::KeyId& id);
   // kNotFound if there is no such key. An increment older than what is stored adds to the counts and may move
   // first_used back.
   Status Add(const UsageIncrement& increment);
@@ -93,7 +95,6 @@ class UsageRepository {
  private:
   UsageRepository(Database& database, std::vector<Statement> statements)
       : database_(database), statements_(std::move(statements)) {}
-  Result<std::int64_t> FindKey(const keys::KeyId& id);
   Status AddTotals(std::int64_t ref, const UsageIncrement& increment);
   Status AddCaller(std::int64_t ref, const CallerUse& use);
   Result<std::int64_t> CountCallers(std::int64_t ref, std::uint32_t generation);
