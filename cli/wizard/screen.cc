@@ -14,6 +14,7 @@
 #include <string>
 
 #include "cli/text_width.h"
+#include "cli/wizard/terminfo.h"
 
 namespace claviger::cli::wizard {
 namespace {
@@ -156,6 +157,7 @@ struct Screen::Handle {
 
 Screen::Screen(const Terminal& terminal, const Interruption& interruption)
     : interruption_(interruption), utf8_(TakeLocale(terminal.utf8)) {
+  if (!IsDescribed()) return;
   ::use_tioctl(TRUE);  // the size that the terminal has, not what COLUMNS said once
   SCREEN* screen = ::newterm(nullptr, stdout, stdin);
   if (screen == nullptr) return;

@@ -9,6 +9,7 @@
 #include <cstring>
 #include <set>
 
+#include "daemon/server/load_watch.h"
 #include "tests/unit/server/server_fixture.h"
 
 namespace claviger::server {
@@ -102,19 +103,27 @@ TEST_F(ServerTest, ClosesWhatADispatcherDoesNotLetIn) {
   EXPECT_EQ(Client(verify_path_).Ask("echo in"), "in");
 }
 
+// Idle loops are given up window by window, so what was asked before the first one has passed is looked at.
 TEST_F(ServerTest, SharesConnectionsOutToItsLoops) {
   ServerSettings settings;
   settings.loops = settings.awake_loops = 3;
-  StartServer(settings);
-  std::vector<std::unique_ptr<Client>> clients;
   std::multiset<std::string> loops;
-  for (int i = 0; i < 60; ++i) {
-    clients.push_back(std::make_unique<Client>(verify_path_));
-    loops.insert(clients.back()->Ask("who"));
+  for (SteadyTime start{}; SteadyNow() - start >= LoadWatch::kWindow;) {
+    server_.reset();
+    start = SteadyNow();
+    StartServer(settings);
+    std::vector<std::unique_ptr<Client>> clients;
+    loops.clear();
+    for (int i = 0; i < 60; ++i) {
+      clients.push_back(std::make_unique<Client>(verify_path_));
+      loops.insert(clients.back()->Ask("who"));
+    }
+    EXPECT_EQ(server_->counters().open, 60U);
   }
-  for (const char* loop : {"0", "1", "2"}) EXPECT_GE(loops.count(loop), 10U) << loop;
-  EXPECT_EQ(server_->counters().open, 60U);
-  clients.clear();
+  // Dispatchers are numbered on, over all servers.
+  const std::set<std::string> names(loops.begin(), loops.end());
+  EXPECT_EQ(names.size(), 3U);
+  for (const std::string& loop : names) EXPECT_EQ(loops.count(loop), 20U) << loop;
   WaitFor([&] { return server_->counters().open == 0; });
   EXPECT_EQ(server_->counters().most_open, 60U);
 }
