@@ -19,8 +19,13 @@ std::size_t LoadShare::Observe(const Window& window, SteadyTime now) {
     pause_ = std::min(2 * pause_, kLongestPause);
     return --active_;
   }
-  if (window.busy >= kCrowded && active_ < most_ && now >= next_try_) {
+  if (window.connections > 2 * tried_with_ || 2 * window.connections < tried_with_) {
+    next_try_ = {};
+    pause_ = kFirstPause;
+  }
+  if (window.busy >= kCrowded && active_ < std::min(most_, window.connections) && now >= next_try_) {
     before_ = window.frames_per_second;
+    tried_with_ = window.connections;
     phase_ = Phase::kSettling;
     return ++active_;
   }

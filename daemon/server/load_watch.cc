@@ -51,8 +51,9 @@ void LoadWatch::LookAnew(SteadyTime now) {
   const std::uint64_t frames = sums.frames - std::min(last_.frames, sums.frames);
   last_ = sums;
   if (!whole) return;
-  const std::size_t after = share_.Observe(
-      {busy / passed / static_cast<double>(before), static_cast<double>(frames) / passed.count()}, now);
+  const std::size_t after = share_.Observe({busy / passed / static_cast<double>(before),
+                                            static_cast<double>(frames) / passed.count(), census_.open()},
+                                           now);
   if (after == before) return;
   last_ = SumsOf(after);
   active_.store(after, std::memory_order_relaxed);

@@ -13,6 +13,7 @@
 #include "base/clock.h"
 #include "base/counter.h"
 #include "base/mutex.h"
+#include "daemon/server/census.h"
 #include "daemon/server/load_share.h"
 #include "daemon/server/mailbox.h"
 
@@ -23,8 +24,9 @@ class LoadWatch {
  public:
   static constexpr std::chrono::milliseconds kWindow{100};
 
-  // `first` and `most` as for LoadShare.
-  LoadWatch(std::size_t first, std::size_t most) : share_(first, most), active_(first) {}
+  // `first` and `most` as for LoadShare; `census` outlives this.
+  LoadWatch(std::size_t first, std::size_t most, const Census& census)
+      : census_(census), share_(first, most), active_(first) {}
 
   std::size_t active() const { return active_.load(std::memory_order_relaxed); }
   std::uint64_t NextOrdinal() { return ordinals_.fetch_add(1, std::memory_order_relaxed); }
@@ -55,6 +57,7 @@ class LoadWatch {
   void LookAnew(SteadyTime now) EXCLUDES(mutex_);
   Sums SumsOf(std::size_t active) const REQUIRES(mutex_);
 
+  const Census& census_;
   Mutex mutex_;
   LoadShare share_ GUARDED_BY(mutex_);
   std::vector<Loop> loops_ GUARDED_BY(mutex_);

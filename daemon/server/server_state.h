@@ -18,7 +18,7 @@ class ServerState {
   ServerState(const ServerSettings& server_settings, std::size_t max_open, std::size_t loops)
       : settings(server_settings),
         census({max_open, server_settings.reserved_for_admin, server_settings.max_connections_per_uid}),
-        load_watch(std::clamp<std::size_t>(server_settings.awake_loops, 1, loops), loops) {}
+        load_watch(std::clamp<std::size_t>(server_settings.awake_loops, 1, loops), loops, census) {}
 
   // How many bytes of replies one connection may hold before it is not read from.
   std::size_t OutputLimit() const {

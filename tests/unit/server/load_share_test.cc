@@ -8,9 +8,9 @@ namespace {
 class LoadShareTest : public ::testing::Test {
  protected:
   // A window later.
-  std::size_t Observe(double busy, double frames_per_second) {
+  std::size_t Observe(double busy, double frames_per_second, std::size_t connections = 10) {
     now_ += std::chrono::milliseconds(100);
-    return share_.Observe({busy, frames_per_second}, now_);
+    return share_.Observe({busy, frames_per_second, connections}, now_);
   }
   void Pass(std::chrono::seconds time) { now_ += time; }
 
@@ -52,12 +52,31 @@ TEST_F(LoadShareTest, TriesAgainAfterAPauseThatGrowsWithEachFailure) {
   }
 }
 
+TEST_F(LoadShareTest, TriesNoLoopThatWouldHaveNoConnection) {
+  for (int i = 0; i < 100; ++i) EXPECT_EQ(Observe(0.99, 1000, 1), 1U);
+  EXPECT_EQ(Observe(0.99, 1000, 2), 2U);
+  Observe(0.9, 1000, 2);
+  EXPECT_EQ(Observe(0.9, 2000, 2), 2U);
+  for (int i = 0; i < 100; ++i) EXPECT_EQ(Observe(0.99, 2000, 2), 2U);
+}
+
+TEST_F(LoadShareTest, TriesAgainAtOnceWithManyMoreOrFewerConnections) {
+  for (const std::size_t connections : {10U, 21U, 10U}) {
+    EXPECT_EQ(Observe(0.95, 1000, connections), 2U) << connections;
+    Observe(0.9, 1000, connections);
+    EXPECT_EQ(Observe(0.9, 1000, connections), 1U);
+    for (const std::size_t similar : {connections, connections - 1, connections + 1}) {
+      EXPECT_EQ(Observe(0.95, 1000, similar), 1U) << similar << " as before " << connections;
+    }
+  }
+}
+
 TEST_F(LoadShareTest, GivesLoopsUpOneByOneWhenTheyAreIdle) {
   LoadShare share(3, 3);
-  EXPECT_EQ(share.Observe({0.5, 10}, now_), 3U);
-  EXPECT_EQ(share.Observe({0.2, 10}, now_), 2U);
-  EXPECT_EQ(share.Observe({0.2, 10}, now_), 1U);
-  EXPECT_EQ(share.Observe({0.0, 0}, now_), 1U);
+  EXPECT_EQ(share.Observe({0.5, 10, 9}, now_), 3U);
+  EXPECT_EQ(share.Observe({0.2, 10, 9}, now_), 2U);
+  EXPECT_EQ(share.Observe({0.2, 10, 9}, now_), 1U);
+  EXPECT_EQ(share.Observe({0.0, 0, 9}, now_), 1U);
 }
 
 }  // namespace
