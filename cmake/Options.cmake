@@ -6,9 +6,9 @@ target_compile_options(claviger_options INTERFACE
   -Woverloaded-virtual -Wnull-dereference -Wformat=2 -Wimplicit-fallthrough
   -fstack-protector-strong
   $<$<CXX_COMPILER_ID:Clang>:-Wthread-safety>
-  # Where sources are compiled together, what one of them keeps for itself is seen by the next.
+  # Where sources are compiled together, what one of them keeps for itself is seen by the next, and more is inlined.
   $<$<BOOL:${CMAKE_UNITY_BUILD}>:-Wno-shadow>
-  $<$<AND:$<CXX_COMPILER_ID:GNU>,$<BOOL:${CMAKE_UNITY_BUILD}>>:-Wno-subobject-linkage>
+  "$<$<AND:$<CXX_COMPILER_ID:GNU>,$<BOOL:${CMAKE_UNITY_BUILD}>>:-Wno-subobject-linkage;-Wno-null-dereference>"
   $<$<BOOL:${CLAVIGER_WARNINGS_AS_ERRORS}>:-Werror>)
 target_compile_definitions(claviger_options INTERFACE CLAVIGER_VERSION="${PROJECT_VERSION}")
 target_link_options(claviger_options INTERFACE -Wl,-z,relro,-z,now)
