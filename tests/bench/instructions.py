@@ -63,7 +63,7 @@ def report(daemon, title):
     for count, name in daemon.rows("no"):
         short = re.sub(r"\(.*|<.*| \[.*", "", name.replace("(anonymous namespace)::", ""))
         # What runs on a thread is counted under it once more.
-        if "thread" not in short and short not in ("clone", ""):
+        if "thread" not in short and not short.startswith("0x") and short not in ("clone", ""):
             sums[short] = sums.get(short, 0) + count
     for name, count in sorted(sums.items(), key=lambda item: -item[1])[:FUNCTIONS]:
         print(f"  {count / VERIFICATIONS:6.0f}  {name}")
