@@ -26,8 +26,8 @@
 namespace claviger::bench {
 namespace {
 
-constexpr std::int64_t kBatch = 4000;           // keys per transaction
-constexpr std::int64_t kIssuedPerSecond = 100;  // as if they had been issued at this rate until now
+constexpr std::int64_t kBatch = 4000;            // keys per transaction
+constexpr std::int64_t kIssuedPerSecond = 100;   // as if they had been issued at this rate until now
 constexpr std::int64_t kLifetime = 300 * 86400;  // no warning is due yet
 
 struct Batch {
