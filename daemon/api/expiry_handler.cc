@@ -11,7 +11,6 @@ namespace claviger::api {
 namespace {
 
 using protocol::Disposition;
-using protocol::Parameter;
 
 constexpr std::size_t kMaxAnnouncementsTold = 1000;
 

@@ -10,15 +10,12 @@ namespace {
 using protocol::Disposition;
 using protocol::ParameterType;
 
-// "" if the call has no parameters, as it should.
-std::string_view UnexpectedParameter(const CallContext& context) {
-  return protocol::RefuseParameters(context.call);
-}
-
 }  // namespace
 
 Disposition HandleGetInfo(CallContext& context) {
-  if (const auto fault = UnexpectedParameter(context); !fault.empty()) return context.InvalidParameter(fault);
+  if (const auto fault = protocol::RefuseParameters(context.call); !fault.empty()) {
+    return context.InvalidParameter(fault);
+  }
   boost::json::array interfaces;
   for (const auto& interface : protocol::Interfaces()) {
     if (context.session.face == protocol::Face::kAdmin || interface.name != "io.claviger.Admin") {
@@ -49,7 +46,9 @@ Disposition HandleGetInterfaceDescription(CallContext& context) {
 }
 
 Disposition HandleWhoAmI(CallContext& context) {
-  if (const auto fault = UnexpectedParameter(context); !fault.empty()) return context.InvalidParameter(fault);
+  if (const auto fault = protocol::RefuseParameters(context.call); !fault.empty()) {
+    return context.InvalidParameter(fault);
+  }
   constexpr std::array kRoleNames = {
       std::pair{keys::Role::kAdmin, "admin"}, std::pair{keys::Role::kAuditor, "auditor"},
       std::pair{keys::Role::kIssuer, "issuer"}, std::pair{keys::Role::kVerifier, "verifier"}};
