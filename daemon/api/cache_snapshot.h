@@ -55,11 +55,11 @@ class CacheSnapshot {
   CacheSnapshot(const CacheSnapshot&) = delete;
   CacheSnapshot& operator=(const CacheSnapshot&) = delete;
 
-  // Writes the active keys that have a proof, under the catalogue of `live`. Blocks on the token. Nothing may
-  // change an entry meanwhile: on the store thread, with all changes in force that `moment` has seen. How
-  // many were written.
+  // Writes the active keys that have a proof, under the catalogue of `live`, also those that are still being
+  // loaded: it waits for them. Blocks on the token. Nothing else may change an entry meanwhile: on the store
+  // thread, with all changes in force that `moment` has seen. How many were written.
   Result<std::uint64_t> Write(const Place& place, const StoreMoment& moment, const LiveSettings& live);
-  // So long it takes at most; what was not written by then is left out.
+  // So long the writing takes at most; what was not written by then is left out.
   static constexpr std::chrono::seconds kLongestWriting{10};
 
   // Takes the file away and, if it belongs to `moment`, goes on with the proofs that it holds, each for the

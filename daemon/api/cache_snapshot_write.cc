@@ -101,6 +101,7 @@ std::uint64_t WriteEntries(const keys::KeyCache& cache, const ProfilePlaces& pla
 Result<std::uint64_t> CacheSnapshot::Write(const Place& place, const StoreMoment& moment,
                                            const LiveSettings& live) {
   if (parts_.clock.suspect()) return Error(ErrorCode::kConflict, "the clock is suspect");
+  if (thread_.joinable()) thread_.join();
   auto writer = SealedPieceWriter::Create(place.path, [&place](const SealedNonce& nonce) {
     return SnapshotKey(place.token, place.installation, nonce);
   });

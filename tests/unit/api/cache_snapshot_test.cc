@@ -45,6 +45,18 @@ TEST_F(CacheSnapshotTest, TheNextDaemonKnowsWhatThisOneKnew) {
   }
 }
 
+TEST_F(CacheSnapshotTest, WhatIsStillBeingLoadedIsLeftToTheNextStartToo) {
+  std::vector<KeyRecord> records;
+  for (std::uint32_t i = 0; i < 50000; ++i) records.push_back(RecordOf(i));
+  Leave(records);
+  Host next(time_);
+  ASSERT_TRUE(next.snapshot.Claim(Place(), Moment(), next.live));
+  next.snapshot.StartLoading();
+  const auto written = next.snapshot.Write(Place(), Moment(), *next.live);
+  ASSERT_TRUE(written) << written.error().message();
+  EXPECT_EQ(*written, records.size());
+}
+
 TEST_F(CacheSnapshotTest, OnlyProvedActiveKeysAreLeft) {
   Host host(time_);
   KeyRecord paused = RecordOf(1), revoked = RecordOf(2), expired = RecordOf(3);
