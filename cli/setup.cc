@@ -18,7 +18,7 @@ namespace {
 
 struct SetupStep {
   std::string_view name;
-  Outcome<Finding> (*check)(Setup& setup);
+  Outcome<StepFinding> (*check)(Setup& setup);
   Outcome<std::string> (*act)(Setup& setup);  // tells what was done; null if its check is all of it
 };
 // In their order.

@@ -49,7 +49,7 @@ bool NeedsPin(const Host& host, const InstalledSettings& settings, const SetupCh
 // From the options, or, without any, on a terminal, from a person.
 Outcome<SetupChoice> ChooseSetup(Context& context, const Host& host, const InstalledSettings& settings);
 
-struct Finding {
+struct StepFinding {
   bool done = false;
   std::string text;  // what there is; if not done: what will be done
 };
@@ -57,24 +57,24 @@ struct Finding {
 Failure SetupFailure(const Error& error, std::string hint);
 
 // The steps, by what they touch.
-Outcome<Finding> CheckModule(Setup& setup);
-Outcome<Finding> CheckConfiguration(Setup& setup);
+Outcome<StepFinding> CheckModule(Setup& setup);
+Outcome<StepFinding> CheckConfiguration(Setup& setup);
 Outcome<std::string> WriteConfiguration(Setup& setup);
-Outcome<Finding> CheckPin(Setup& setup);
+Outcome<StepFinding> CheckPin(Setup& setup);
 Outcome<std::string> StorePin(Setup& setup);
-Outcome<Finding> CheckSoPin(Setup& setup);
+Outcome<StepFinding> CheckSoPin(Setup& setup);
 Outcome<std::string> StoreSoPin(Setup& setup);
-Outcome<Finding> CheckCatalogue(Setup& setup);
+Outcome<StepFinding> CheckCatalogue(Setup& setup);
 Outcome<std::string> CopyCatalogue(Setup& setup);
-Outcome<Finding> CheckPeople(Setup& setup);
+Outcome<StepFinding> CheckPeople(Setup& setup);
 Outcome<std::string> AddPeople(Setup& setup);
-Outcome<Finding> CheckUnits(Setup& setup);
+Outcome<StepFinding> CheckUnits(Setup& setup);
 Outcome<std::string> EnableUnits(Setup& setup);
-Outcome<Finding> CheckService(Setup& setup);
+Outcome<StepFinding> CheckService(Setup& setup);
 Outcome<std::string> StartService(Setup& setup);
-Outcome<Finding> CheckBinding(Setup& setup);
+Outcome<StepFinding> CheckBinding(Setup& setup);
 Outcome<std::string> BindToken(Setup& setup);
-Outcome<Finding> CheckServing(Setup& setup);
+Outcome<StepFinding> CheckServing(Setup& setup);
 Outcome<std::string> AwaitServing(Setup& setup);
 
 // `clavigerd --check` of the file at `config`.

@@ -101,28 +101,28 @@ Outcome<void> CheckWithDaemon(const Host& host, std::string_view config) {
                  fmt::format("mend it: clavigerd --check --config {}", config)};
 }
 
-Outcome<Finding> CheckModule(Setup& setup) {
+Outcome<StepFinding> CheckModule(Setup& setup) {
   const std::string& module = setup.choice.module;
-  if (setup.host.Has(module)) return Finding{true, module};
+  if (setup.host.Has(module)) return StepFinding{true, module};
   return Failure{
       protocol::kExitFailure, fmt::format("there is no PKCS#11 module {}", EscapeForDisplay(module)),
       setup.choice.is_softhsm() ? "install SoftHSM: apt install softhsm2"
                                 : "install what the token's maker provides, and name it with --module"};
 }
 
-Outcome<Finding> CheckConfiguration(Setup& setup) {
+Outcome<StepFinding> CheckConfiguration(Setup& setup) {
   if (!ConfigurationFits(setup)) {
     if (IsBound(setup.host, setup.settings)) {
       return Failure{protocol::kExitFailure,
                      "this installation is bound to its token already, and setup does not change to another",
                      "leave the options for the token out, or see claviger-setup(7)"};
     }
-    return Finding{false, fmt::format("sets [token] module and uri in {}", kConfigPath)};
+    return StepFinding{false, fmt::format("sets [token] module and uri in {}", kConfigPath)};
   }
   if (setup.host.Has(kConfigPath)) {
     if (auto fine = CheckWithDaemon(setup.host, kConfigPath); !fine) return fine.error();
   }
-  return Finding{true, fmt::format("{}: {}", kConfigPath, setup.settings.uri)};
+  return StepFinding{true, fmt::format("{}: {}", kConfigPath, setup.settings.uri)};
 }
 
 Outcome<std::string> WriteConfiguration(Setup& setup) {
@@ -155,16 +155,17 @@ Outcome<std::string> WriteConfiguration(Setup& setup) {
   return fmt::format("[token] module and uri set in {}", kConfigPath);
 }
 
-Outcome<Finding> CheckPin(Setup& setup) {
+Outcome<StepFinding> CheckPin(Setup& setup) {
   const std::string path = CredentialPath(kPinCredential);
   if (setup.host.Has(path)) {
-    return Finding{true, fmt::format("encrypted in {}{}", path,
-                                     setup.choice.pin.empty() ? "" : "; the one that was given is not used")};
+    return StepFinding{true,
+                       fmt::format("encrypted in {}{}", path,
+                                   setup.choice.pin.empty() ? "" : "; the one that was given is not used")};
   }
-  if (!setup.settings.pin_file.empty()) return Finding{true, "from the file " + setup.settings.pin_file};
+  if (!setup.settings.pin_file.empty()) return StepFinding{true, "from the file " + setup.settings.pin_file};
   const bool made = setup.choice.pin.empty() && !NeedsPin(setup.host, setup.settings, setup.choice);
-  return Finding{false,
-                 fmt::format("{} and encrypts it into {}", made ? "makes a PIN" : "takes the PIN", path)};
+  return StepFinding{false,
+                     fmt::format("{} and encrypts it into {}", made ? "makes a PIN" : "takes the PIN", path)};
 }
 
 Outcome<std::string> StorePin(Setup& setup) {
@@ -182,14 +183,14 @@ Outcome<std::string> StorePin(Setup& setup) {
                      *stored);
 }
 
-Outcome<Finding> CheckSoPin(Setup& setup) {
+Outcome<StepFinding> CheckSoPin(Setup& setup) {
   const std::string path = CredentialPath(kSoPinCredential);
-  if (setup.host.Has(path)) return Finding{true, "encrypted in " + path};
-  if (!setup.choice.is_softhsm()) return Finding{true, "not kept here for this token"};
+  if (setup.host.Has(path)) return StepFinding{true, "encrypted in " + path};
+  if (!setup.choice.is_softhsm()) return StepFinding{true, "not kept here for this token"};
   if (MayHavePin(setup.host, setup.settings, setup.choice)) {
-    return Finding{true, "not known here: this token was there before"};
+    return StepFinding{true, "not known here: this token was there before"};
   }
-  return Finding{false, fmt::format("makes one and encrypts it into {}", path)};
+  return StepFinding{false, fmt::format("makes one and encrypts it into {}", path)};
 }
 
 Outcome<std::string> StoreSoPin(Setup& setup) {
@@ -199,11 +200,12 @@ Outcome<std::string> StoreSoPin(Setup& setup) {
   return fmt::format("encrypted into {}; needed only to reset the PIN", CredentialPath(kSoPinCredential));
 }
 
-Outcome<Finding> CheckCatalogue(Setup& setup) {
+Outcome<StepFinding> CheckCatalogue(Setup& setup) {
   const std::string& folder = setup.settings.scopes_directory;
   for (const std::string& path : setup.choice.catalogues) {
     if (auto fine = CheckCatalogueName(path); !fine) return fine.error();
-    if (!setup.host.Has(TargetOf(setup, path))) return Finding{false, fmt::format("copies it to {}", folder)};
+    if (!setup.host.Has(TargetOf(setup, path)))
+      return StepFinding{false, fmt::format("copies it to {}", folder)};
   }
   std::size_t files = 0;
   if (const auto names = setup.host.Names(folder)) {
@@ -211,8 +213,8 @@ Outcome<Finding> CheckCatalogue(Setup& setup) {
       if (name.ends_with(".toml")) ++files;
     }
   }
-  if (files == 0) return Finding{true, "none: no scopes exist, until there is a file in " + folder};
-  return Finding{true, fmt::format("{} {} in {}", files, files == 1 ? "file" : "files", folder)};
+  if (files == 0) return StepFinding{true, "none: no scopes exist, until there is a file in " + folder};
+  return StepFinding{true, fmt::format("{} {} in {}", files, files == 1 ? "file" : "files", folder)};
 }
 
 Outcome<std::string> CopyCatalogue(Setup& setup) {
@@ -235,13 +237,13 @@ Outcome<std::string> CopyCatalogue(Setup& setup) {
   return "copied to " + copied;
 }
 
-Outcome<Finding> CheckPeople(Setup& setup) {
+Outcome<StepFinding> CheckPeople(Setup& setup) {
   const auto missing = Missing(setup);
   if (!missing) return missing.error();
-  if (!missing->empty()) return Finding{false, "adds " + MembershipText(*missing)};
-  return Finding{true, Wanted(setup.choice).empty()
-                           ? fmt::format("nobody to add to {} or {}", kAdminGroup, kVerifyGroup)
-                           : "in their groups"};
+  if (!missing->empty()) return StepFinding{false, "adds " + MembershipText(*missing)};
+  return StepFinding{true, Wanted(setup.choice).empty()
+                               ? fmt::format("nobody to add to {} or {}", kAdminGroup, kVerifyGroup)
+                               : "in their groups"};
 }
 
 Outcome<std::string> AddPeople(Setup& setup) {

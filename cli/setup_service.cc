@@ -69,7 +69,7 @@ bool IsStale(const Setup& setup) {
 
 }  // namespace
 
-Outcome<Finding> CheckUnits(Setup& setup) {
+Outcome<StepFinding> CheckUnits(Setup& setup) {
   const auto units = Units(setup);
   if (!units) return units.error();
   bool done = true;
@@ -82,8 +82,8 @@ Outcome<Finding> CheckUnits(Setup& setup) {
     }
     done = done && unit.enabled() && (unit.active() || kUnits[i].kind == UnitKind::kService);
   }
-  return Finding{done, done ? "sockets and timers are enabled and active"
-                            : "enables the service, its sockets and its timers"};
+  return StepFinding{done, done ? "sockets and timers are enabled and active"
+                                : "enables the service, its sockets and its timers"};
 }
 
 Outcome<std::string> EnableUnits(Setup& setup) {
@@ -109,12 +109,12 @@ Outcome<std::string> EnableUnits(Setup& setup) {
   return "service, sockets and timers are enabled";
 }
 
-Outcome<Finding> CheckService(Setup& setup) {
+Outcome<StepFinding> CheckService(Setup& setup) {
   const auto units = Units(setup);
   if (!units) return units.error();
-  if (!units->front().active()) return Finding{false, "starts it"};
-  if (IsStale(setup)) return Finding{false, "restarts it"};
-  return Finding{true, "runs"};
+  if (!units->front().active()) return StepFinding{false, "starts it"};
+  if (IsStale(setup)) return StepFinding{false, "restarts it"};
+  return StepFinding{true, "runs"};
 }
 
 Outcome<std::string> StartService(Setup& setup) {
@@ -129,12 +129,12 @@ Outcome<std::string> StartService(Setup& setup) {
   return "started, with all of the above";
 }
 
-Outcome<Finding> CheckBinding(Setup& setup) {
-  if (IsBound(setup.host, setup.settings)) return Finding{true, "bound to this installation"};
-  return Finding{false,
-                 MayHavePin(setup.host, setup.settings, setup.choice)
-                     ? "makes the daemon's keys in it and binds this installation to it"
-                     : "initialises it, makes the daemon's keys in it and binds this installation to it"};
+Outcome<StepFinding> CheckBinding(Setup& setup) {
+  if (IsBound(setup.host, setup.settings)) return StepFinding{true, "bound to this installation"};
+  return StepFinding{false,
+                     MayHavePin(setup.host, setup.settings, setup.choice)
+                         ? "makes the daemon's keys in it and binds this installation to it"
+                         : "initialises it, makes the daemon's keys in it and binds this installation to it"};
 }
 
 Outcome<std::string> BindToken(Setup& setup) {
@@ -159,10 +159,10 @@ Outcome<std::string> BindToken(Setup& setup) {
                      ShownText(reply->parameters, "serial"));
 }
 
-Outcome<Finding> CheckServing(Setup& setup) {
+Outcome<StepFinding> CheckServing(Setup& setup) {
   const auto reply = Ask(setup, "GetStatus");
-  if (reply && IsServing(reply->parameters)) return Finding{true, "verifications are answered"};
-  return Finding{false, "waits until verifications are answered"};
+  if (reply && IsServing(reply->parameters)) return StepFinding{true, "verifications are answered"};
+  return StepFinding{false, "waits until verifications are answered"};
 }
 
 Outcome<std::string> AwaitServing(Setup& setup) {
