@@ -85,7 +85,7 @@ void BulkIssue::Pass(const Interrupts& interrupts, Progress& progress) {
     lost_connections_ = 0;
     for (client::Answer& answer : *answers) Take(answer);
     Fill();
-    pipeline_->Send();  // the daemon works while the file is written
+    pipeline_->Send();  // what the window has room for: the daemon works while the file is written
     Save();
     progress.Show(report_.already + report_.issued + report_.refused.size());
     if (interrupts.caught()) report_.interrupted = true;
@@ -118,7 +118,7 @@ bool BulkIssue::PutBack(const Error& error) {
 }
 
 void BulkIssue::Fill() {
-  while (!ending() && pipeline_ && !orders_.empty() && waiting_.size() < kIssueWindow) {
+  while (!ending() && pipeline_ && !orders_.empty() && waiting_.size() + added_.size() < kIssueWindow) {
     Order order = std::move(orders_.front());
     orders_.pop_front();
     Ask(std::move(order));

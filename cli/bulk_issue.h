@@ -20,8 +20,8 @@
 
 namespace claviger::cli {
 
-// Calls under way at the same time: enough for commits of many, few enough that a run that is killed leaves
-// few keys behind that nobody has.
+// Calls under way and keys not yet in the file, together: enough for commits of many, few enough that a run
+// that is killed leaves few keys behind that nobody has.
 inline constexpr std::size_t kIssueWindow = 64;
 
 // `line` is a number. All texts are safe to show.

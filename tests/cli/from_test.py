@@ -18,7 +18,7 @@ from claviger_command import Typed  # noqa: E402
 from claviger_harness import Daemon  # noqa: E402
 
 KILLS = 10
-WINDOW = 64  # calls under way at the same time, at most
+WINDOW = 64  # calls under way and keys not yet in the file, at most
 
 
 class Case(unittest.TestCase):
