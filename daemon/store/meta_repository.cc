@@ -11,8 +11,8 @@ enum Sql { kReadHighWater, kRaiseHighWater, kSetHighWater, kFindRequest, kRememb
 std::vector<std::string> MakeSql() {
   return {
       "SELECT value FROM meta WHERE name = 'high_water'",
-      "UPDATE meta SET value = ?1 WHERE name = 'high_water' AND value < ?1",
-      "UPDATE meta SET value = ?1 WHERE name = 'high_water'",
+      "UPDATE OR FAIL meta SET value = ?1 WHERE name = 'high_water' AND value < ?1",
+      "UPDATE OR FAIL meta SET value = ?1 WHERE name = 'high_water'",
       "SELECT key_id FROM request WHERE creator = ?1 AND request_id = ?2",
       "INSERT INTO request (creator, request_id, key_id, at) VALUES (?1, ?2, ?3, ?4)",
       "DELETE FROM request WHERE (creator, request_id) IN "

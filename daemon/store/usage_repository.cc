@@ -27,7 +27,7 @@ enum Sql {
 
 constexpr std::string_view kOfKey = "key_ref = (SELECT ref FROM key WHERE key_id = ?1)";
 constexpr std::string_view kAddUse =
-    "UPDATE usage_caller SET uses = uses + ?6, first_used = min(first_used, ?5), "
+    "UPDATE OR FAIL usage_caller SET uses = uses + ?6, first_used = min(first_used, ?5), "
     "last_used = max(last_used, ?5) WHERE key_ref = ?1 AND generation = ?2 AND ";
 
 // In the order of enum Sql. min and max of a NULL are NULL.
@@ -38,7 +38,7 @@ std::vector<std::string> MakeSql() {
       "SELECT ref FROM key WHERE key_id = ?1",
       // ?4 to ?6 (the first, the last use, by whom) are NULL for a key that was only denied, ?7 to ?9 for one
       // that was not; what depends on them stays as it is then.
-      "UPDATE usage SET uses = uses + ?2, denials = denials + ?3, "
+      "UPDATE OR FAIL usage SET uses = uses + ?2, denials = denials + ?3, "
       "first_used = min(coalesce(first_used, ?4), coalesce(?4, first_used)), "
       "last_uid = CASE WHEN ?5 >= coalesce(last_used, 0) THEN ?6 ELSE last_uid END, "
       "last_used = max(coalesce(last_used, ?5), coalesce(?5, last_used)), "
@@ -47,7 +47,7 @@ std::vector<std::string> MakeSql() {
       "last_denied = max(coalesce(last_denied, ?7), coalesce(?7, last_denied)) WHERE key_ref = ?1",
       "INSERT INTO usage (key_ref, uses, denials, first_used, last_used, last_uid, last_denied, "
       "last_denied_uid, last_denial) VALUES (?1, ?2, ?3, ?4, ?5, coalesce(?6, 0), ?7, ?8, ?9)",
-      "UPDATE usage SET "
+      "UPDATE OR FAIL usage SET "
       "ended_generation = CASE WHEN ?3 >= coalesce(ended_secret_presented, 0) THEN ?2 "
       "ELSE ended_generation END, "
       "ended_secret_presented = max(coalesce(ended_secret_presented, ?3), ?3) WHERE key_ref = ?1",
@@ -65,7 +65,7 @@ std::vector<std::string> MakeSql() {
           "AND unit = '' ORDER BY first_used DESC, uid LIMIT 1)",
       "SELECT generation, uid, unit, first_used, last_used, uses FROM usage_caller WHERE " + of_key +
           " ORDER BY last_used DESC, generation DESC, uid, unit",
-      "UPDATE usage_scope SET last_asked = max(last_asked, ?3) WHERE key_ref = ?1 AND scope = ?2",
+      "UPDATE OR FAIL usage_scope SET last_asked = max(last_asked, ?3) WHERE key_ref = ?1 AND scope = ?2",
       "INSERT INTO usage_scope (key_ref, scope, last_asked) SELECT ?1, ?2, ?3 "
       "WHERE (SELECT count(*) FROM usage_scope WHERE key_ref = ?1) < ?4",
       "SELECT scope, last_asked FROM usage_scope WHERE " + of_key + " ORDER BY scope",
