@@ -9,9 +9,8 @@
 namespace claviger::api {
 namespace {
 
-// One verifier per generation that can be live, and the record's MAC: asked for every question, needed or
-// not.
-constexpr std::size_t kRecordMacIndex = keys::kMaxLiveGenerations;
+enum : std::size_t { kCurrentVerifier, kRecordMac, kFirstMacs };
+constexpr std::size_t kOthers = keys::kMaxLiveGenerations - 1;
 
 // Stands in where there is no record, so that the token has the same work.
 const keys::KeyRecord& NoRecord() {
@@ -72,53 +71,66 @@ void Prover::Load(const QuestionPtr& question) {
       Conclude(question, ProofOutcome{});
       return;
     }
-    AskToken(question);
+    AskForCurrent(question);
   };
   if (!authority_.store().Submit(store::WorkKind::kRead, load, loaded)) Conclude(question, ProofOutcome{});
 }
 
-void Prover::AskToken(const QuestionPtr& question) {
+void Prover::AskForCurrent(const QuestionPtr& question) {
   const keys::KeyRecord& asked = question->record ? *question->record : NoRecord();
-  std::vector<MacRequest> requests;
-  requests.reserve(kRecordMacIndex + 1);
-  for (std::size_t i = 0; i < keys::kMaxLiveGenerations; ++i) {
-    const std::uint32_t number = i < asked.generations.size() ? asked.generations[i].number : 0;
-    requests.push_back(keys::VerifierRequest(question->key.id, number, question->key.secret));
-  }
-  requests.push_back(keys::RecordMacRequest(asked));
+  std::vector<MacRequest> requests(kFirstMacs);
+  requests[kCurrentVerifier] =
+      keys::VerifierRequest(question->key.id, asked.current().number, question->key.secret);
+  requests[kRecordMac] = keys::RecordMacRequest(asked);
   authority_.token_mac().ComputeAsync(
-      std::move(requests), [this, question](const Result<std::vector<Mac>>& macs) { Judge(question, macs); });
+      std::move(requests),
+      [this, question](const Result<std::vector<Mac>>& macs) { JudgeCurrent(question, macs); });
 }
 
-void Prover::Judge(const QuestionPtr& question, const Result<std::vector<Mac>>& macs) {
-  if (!macs || macs->size() != kRecordMacIndex + 1) {
-    Conclude(question, ProofOutcome{});
-    return;
-  }
-  if (!question->entry) {
-    Conclude(question, ProofOutcome{keys::VerdictCode::kUnknown, nullptr, 0});
-    return;
-  }
+void Prover::JudgeCurrent(const QuestionPtr& question, const Result<std::vector<Mac>>& macs) {
+  if (!macs || macs->size() != kFirstMacs) return Conclude(question, ProofOutcome{});
+  if (!question->entry) return AskForOthers(question);
   const keys::KeyRecord& record = *question->record;
-  if (!EqualInConstantTime((*macs)[kRecordMacIndex], record.mac)) {
+  if (!EqualInConstantTime((*macs)[kRecordMac], record.mac)) {
     authority_.Tell(Event(kEventRecordChanged,
                           "the record of key " + record.id.ToString() +
                               " does not match its MAC: it was changed outside claviger and is refused; "
                               "restore the database from a backup or revoke the key")
                         .With("KEY_ID", record.id.ToString()));
-    Conclude(question, ProofOutcome{});
-    return;
+    return Conclude(question, ProofOutcome{});
   }
-  for (std::size_t i = 0; i < record.generations.size(); ++i) {
-    if (!EqualInConstantTime((*macs)[i], record.generations[i].verifier)) continue;
-    question->entry->HoldProof(record.generations[i].number, question->proof,
-                               SteadyNow() + question->live->proof_lifetime);
-    Conclude(question,
-             ProofOutcome{keys::VerdictCode::kValid, question->entry, record.generations[i].number});
-    return;
+  if (!EqualInConstantTime((*macs)[kCurrentVerifier], record.current().verifier))
+    return AskForOthers(question);
+  Confirm(question, record.current().number);
+}
+
+void Prover::AskForOthers(const QuestionPtr& question) {
+  const keys::KeyRecord& asked = question->record ? *question->record : NoRecord();
+  std::vector<MacRequest> requests;
+  requests.reserve(kOthers);
+  for (std::size_t i = 0; i < kOthers; ++i) {
+    const std::uint32_t number = i + 1 < asked.generations.size() ? asked.generations[i].number : 0;
+    requests.push_back(keys::VerifierRequest(question->key.id, number, question->key.secret));
+  }
+  authority_.token_mac().ComputeAsync(
+      std::move(requests),
+      [this, question](const Result<std::vector<Mac>>& macs) { JudgeOthers(question, macs); });
+}
+
+void Prover::JudgeOthers(const QuestionPtr& question, const Result<std::vector<Mac>>& macs) {
+  if (!macs || macs->size() != kOthers) return Conclude(question, ProofOutcome{});
+  const keys::KeyRecord& record = question->entry ? *question->record : NoRecord();
+  for (std::size_t i = 0; i + 1 < record.generations.size(); ++i) {
+    if (EqualInConstantTime((*macs)[i], record.generations[i].verifier))
+      return Confirm(question, record.generations[i].number);
   }
   Conclude(question, ProofOutcome{keys::VerdictCode::kUnknown, nullptr, 0});
   if (record.current().number > record.generations.size()) SearchEnded(question);
+}
+
+void Prover::Confirm(const QuestionPtr& question, std::uint32_t generation) {
+  question->entry->HoldProof(generation, question->proof, SteadyNow() + question->live->proof_lifetime);
+  Conclude(question, ProofOutcome{keys::VerdictCode::kValid, question->entry, generation});
 }
 
 // Behind the answer, which is the same for a secret that never was one.

@@ -25,8 +25,10 @@ struct ProofOutcome {
   std::uint32_t generation = 0;         // the one that was presented
 };
 
-// Always reads the record from the store and always makes the same number of token calls, whether the key
-// exists, is cached or not, and whether the secret is right: the time it takes tells nothing. Thread-safe.
+// Always reads the record from the store, and then asks the token: for the current secret's verifier and the
+// record's MAC, and, unless that is what was presented, for the verifiers of other generations, always of as
+// many. So every answer but "valid" takes as long as every other, whether the key exists, is cached or not,
+// and whatever is wrong with the secret: the time tells nothing that the answer does not. Thread-safe.
 class Prover {
  public:
   using Callback = std::function<void(const ProofOutcome&)>;
@@ -52,8 +54,12 @@ class Prover {
   };
 
   void Load(const QuestionPtr& question);
-  void AskToken(const QuestionPtr& question);
-  void Judge(const QuestionPtr& question, const Result<std::vector<Mac>>& macs);
+  void AskForCurrent(const QuestionPtr& question);
+  void JudgeCurrent(const QuestionPtr& question, const Result<std::vector<Mac>>& macs);
+  void AskForOthers(const QuestionPtr& question);
+  void JudgeOthers(const QuestionPtr& question, const Result<std::vector<Mac>>& macs);
+  // `generation`: whose secret was presented.
+  void Confirm(const QuestionPtr& question, std::uint32_t generation);
   void Conclude(const QuestionPtr& question, const ProofOutcome& outcome) EXCLUDES(mutex_);
   void SearchEnded(const QuestionPtr& question);
 

@@ -10,7 +10,7 @@ import unittest
 
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "lib"))
 from claviger_harness import Daemon  # noqa: E402
-from key_string import with_unknown_id  # noqa: E402
+from key_string import with_unknown_id, with_wrong_secret  # noqa: E402
 from openmetrics import parse  # noqa: E402
 
 ADMIN = "io.claviger.Admin."
@@ -81,6 +81,21 @@ class Figures(unittest.TestCase):
         for name in ("token_calls", "store_writes"):
             self.assertGreater(last[name]["count"], after[name]["count"], name)
         self.assertGreater(last["store_reads"]["count"], 0)
+
+    def test_the_token_is_asked_as_much_about_a_wrong_secret_as_about_a_key_that_is_not_there(self):
+        once = self.daemon.create_key()["key"]
+        rotated = self.daemon.create_key()
+        with self.daemon.admin() as admin:
+            admin.call(ADMIN + "RotateKey", key_id=rotated["record"]["key_id"])
+        calls = {key: self.token_calls_for(key) for key in (
+            with_unknown_id(once), with_wrong_secret(once), with_wrong_secret(rotated["key"]))}
+        self.assertEqual(set(calls.values()), {2}, calls)
+
+    def token_calls_for(self, key):
+        """Of a verification that is not valid."""
+        before = self.figures()["token_calls"]["count"]
+        self.assertEqual(self.daemon.verify(key)["code"], "unknown")
+        return self.figures_when(lambda now: now["token_calls_waiting"] == 0)["token_calls"]["count"] - before
 
     def test_durations_agree_with_themselves(self):
         self.verify_many(self.daemon.create_key()["key"])
