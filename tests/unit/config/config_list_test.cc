@@ -4,7 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "daemon/config.h"
-#include "tests/unit/config/fixed_accounts.h"
+#include "tests/unit/config/config_text.h"
 
 namespace claviger {
 namespace {
@@ -14,17 +14,6 @@ using testing::HasSubstr;
 using testing::IsEmpty;
 
 constexpr std::int64_t kDay = 86400;
-
-Config Parse(std::string_view text) {
-  const auto config = ParseConfig(text, "claviger.toml", FixedAccounts());
-  EXPECT_TRUE(config) << config.error().message();
-  return config ? *config : Config();
-}
-
-std::string Refusal(std::string_view text) {
-  const auto config = ParseConfig(text, "claviger.toml", FixedAccounts());
-  return config ? "accepted" : config.error().message();
-}
 
 std::vector<std::string> Texts(const std::vector<keys::ScopePattern>& patterns) {
   std::vector<std::string> texts;

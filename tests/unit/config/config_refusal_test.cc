@@ -2,21 +2,13 @@
 #include <gtest/gtest.h>
 
 #include "daemon/config.h"
-#include "tests/unit/config/fixed_accounts.h"
+#include "tests/unit/config/config_text.h"
 
 namespace claviger {
 namespace {
 
 using testing::HasSubstr;
 using testing::StartsWith;
-
-// The message with which `text` is refused.
-std::string Refusal(std::string_view text, const Accounts& accounts = FixedAccounts()) {
-  const auto config = ParseConfig(text, "claviger.toml", accounts);
-  if (config) return "accepted";
-  EXPECT_EQ(config.error().code(), ErrorCode::kConfiguration);
-  return config.error().message();
-}
 
 struct Refused {
   const char* what;

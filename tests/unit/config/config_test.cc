@@ -3,19 +3,13 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "tests/unit/config/fixed_accounts.h"
+#include "tests/unit/config/config_text.h"
 
 namespace claviger {
 namespace {
 
 using testing::ElementsAre;
 using testing::IsEmpty;
-
-Config Parse(std::string_view text, const Accounts& accounts = FixedAccounts()) {
-  const auto config = ParseConfig(text, "claviger.toml", accounts);
-  EXPECT_TRUE(config) << config.error().message();
-  return config ? *config : Config();
-}
 
 TEST(Config, HoldsTheDefaultsForAnEmptyFile) {
   const Config config = Parse("");

@@ -4,7 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "daemon/config.h"
-#include "tests/unit/config/fixed_accounts.h"
+#include "tests/unit/config/config_text.h"
 
 namespace claviger {
 namespace {
@@ -12,18 +12,7 @@ namespace {
 using testing::ElementsAre;
 using testing::HasSubstr;
 
-Config Parse(std::string_view text) {
-  const auto config = ParseConfig(text, "claviger.toml", FixedAccounts());
-  EXPECT_TRUE(config) << config.error().message();
-  return config ? *config : Config();
-}
-
-std::string Refusal(const std::string& text) {
-  const auto config = ParseConfig(text, "claviger.toml", FixedAccounts());
-  return config ? "accepted" : config.error().message();
-}
-
-std::string Entry(std::string_view more) {
+std::string UnitEntry(std::string_view more) {
   return fmt::format("[[unit]]\nname = \"app.service\"\nscopes = [\"read:a\"]\n{}\n", more);
 }
 
@@ -72,16 +61,16 @@ TEST(ConfigUnits, AreRefusedIfTheyCouldGiveNothing) {
               HasSubstr("stands for no instance"));
   EXPECT_THAT(Refusal("[[unit]]\nname = \"app.service\"\nscopes = [\"read a\"]\n"),
               HasSubstr("claviger.toml:3: [[unit]] scopes: "));
-  EXPECT_THAT(Refusal(Entry("credential = \"a/b\"")), HasSubstr("claviger.toml:4: [[unit]] credential: "));
-  EXPECT_THAT(Refusal(Entry("owner = \" ops\"")), HasSubstr("claviger.toml:4: [[unit]] owner: "));
-  EXPECT_THAT(Refusal(Entry("lifetime = \"366d\"")), HasSubstr("write a duration from \"1s\" to \"365d\""));
-  EXPECT_THAT(Refusal(Entry("lifetim = \"1d\"")), HasSubstr("did you mean lifetime"));
+  EXPECT_THAT(Refusal(UnitEntry("credential = \"a/b\"")), HasSubstr("claviger.toml:4: [[unit]] credential: "));
+  EXPECT_THAT(Refusal(UnitEntry("owner = \" ops\"")), HasSubstr("claviger.toml:4: [[unit]] owner: "));
+  EXPECT_THAT(Refusal(UnitEntry("lifetime = \"366d\"")), HasSubstr("write a duration from \"1s\" to \"365d\""));
+  EXPECT_THAT(Refusal(UnitEntry("lifetim = \"1d\"")), HasSubstr("did you mean lifetime"));
 }
 
 TEST(ConfigUnits, HaveOneEntryForEachCredential) {
-  EXPECT_EQ(Refusal(Entry("") + Entry("credential = \"other\"")), "accepted");
+  EXPECT_EQ(Refusal(UnitEntry("") + UnitEntry("credential = \"other\"")), "accepted");
   EXPECT_THAT(
-      Refusal(Entry("") + Entry("")),
+      Refusal(UnitEntry("") + UnitEntry("")),
       HasSubstr(
           "claviger.toml:6: [[unit]] name: app.service has an entry for the credential api-key already"));
 }
@@ -92,7 +81,7 @@ TEST(ConfigUnits, AreAsManyAsTheLimitSays) {
     text += fmt::format("[[unit]]\nname=\"a{}.service\"\nscopes=[\"read:a\"]\n", i);
   }
   EXPECT_EQ(Refusal(text), "accepted");
-  EXPECT_THAT(Refusal(text + Entry("")), HasSubstr("more than 1024 times"));
+  EXPECT_THAT(Refusal(text + UnitEntry("")), HasSubstr("more than 1024 times"));
 }
 
 }  // namespace
