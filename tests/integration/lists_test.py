@@ -14,7 +14,7 @@ from peers import connect_as  # noqa: E402
 
 ADMIN = "io.claviger.Admin."
 VERIFY = "io.claviger.Verify.Verify"
-KEYS = 2000
+KEYS = int(os.environ.get("CLAVIGER_KEYS", "2000"))  # at least 1000
 ISSUER = 912345  # an id that no account of a host has
 SETTINGS = {
     "store": {"cached_keys": 1000},  # fewer than there are: some have to be read from the store
