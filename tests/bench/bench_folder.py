@@ -15,6 +15,7 @@ from load import Traffic, WrongAnswer, run_load
 from seeded_store import SeededDaemon
 
 ISSUE_CONNECTIONS, ISSUE_DEPTH = 16, 16
+DEPTH = 64  # of first sights: they wait for the store and for the token by turns
 PATIENCE = 50  # times that keys are presented again
 KEY_IN_REPLY = re.compile(rb'"key":"(clv_[0-9A-Za-z_]{67})"')
 
@@ -106,10 +107,11 @@ class BenchFolder:
         return Traffic(self.folder, [(self.write_lines(name, keys), VALID)])
 
     def present(self, daemon, traffic):
-        """Every key once, so that all are in memory. What is `unavailable` for a moment is asked for again: how often."""
+        """Every key once, so that all are in memory; in the order in which they lie in the store, so that each of its pages is
+        read once. What is `unavailable` for a moment is asked for again: how often."""
         for interruptions in range(PATIENCE):
             try:
-                run_load(daemon.verify_socket, traffic, depth=16, warm=False)
+                run_load(daemon.verify_socket, traffic, depth=DEPTH, warm=False, in_order=True)
                 return interruptions
             except WrongAnswer as error:
                 if '"code":"unavailable"' not in str(error):

@@ -8,6 +8,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -42,6 +43,7 @@ of a batch, client_us (processor time per reply of this process), wrong.
   --cpu N           runs on this processor alone
   --save FILE       writes the replies there
   --seed N          for the order of requests, default: 1
+  --in-order        requests in the order of the lines instead
 )";
 
 struct Options {
@@ -50,7 +52,7 @@ struct Options {
   std::size_t connections = 1, depth = 1, cpu = 0;
   std::uint64_t seed = 1;
   double seconds = 1;
-  bool once = false, warm = false, blocking = false, pinned = false;
+  bool once = false, warm = false, blocking = false, pinned = false, in_order = false;
 };
 
 std::size_t Number(const std::string& name, const char* text, std::size_t least, std::size_t most) {
@@ -79,6 +81,7 @@ void Set(Options& options, const std::string& name, const char* value) {
   if (name == "once") options.once = true;
   if (name == "warm") options.warm = true;
   if (name == "blocking") options.blocking = true;
+  if (name == "in-order") options.in_order = true;
   if (name == "save") options.save = value;
   if (name == "seed") options.seed = Number(name, value, 0, UINT32_MAX);
   if (name == "cpu") {
@@ -88,14 +91,23 @@ void Set(Options& options, const std::string& name, const char* value) {
 }
 
 Options Parse(int count, char** arguments) {
-  static constexpr option kLong[] = {{"socket", 1, nullptr, 0},   {"keys", 1, nullptr, 0},
-                                     {"request", 1, nullptr, 0},  {"expect", 1, nullptr, 0},
-                                     {"reply", 1, nullptr, 0},    {"connections", 1, nullptr, 0},
-                                     {"depth", 1, nullptr, 0},    {"seconds", 1, nullptr, 0},
-                                     {"once", 0, nullptr, 0},     {"warm", 0, nullptr, 0},
-                                     {"blocking", 0, nullptr, 0}, {"cpu", 1, nullptr, 0},
-                                     {"save", 1, nullptr, 0},     {"seed", 1, nullptr, 0},
-                                     {"help", 0, nullptr, 0},     {}};
+  static constexpr option kLong[] = {{"socket", 1, nullptr, 0},
+                                     {"keys", 1, nullptr, 0},
+                                     {"request", 1, nullptr, 0},
+                                     {"expect", 1, nullptr, 0},
+                                     {"reply", 1, nullptr, 0},
+                                     {"connections", 1, nullptr, 0},
+                                     {"depth", 1, nullptr, 0},
+                                     {"seconds", 1, nullptr, 0},
+                                     {"once", 0, nullptr, 0},
+                                     {"warm", 0, nullptr, 0},
+                                     {"blocking", 0, nullptr, 0},
+                                     {"cpu", 1, nullptr, 0},
+                                     {"save", 1, nullptr, 0},
+                                     {"seed", 1, nullptr, 0},
+                                     {"in-order", 0, nullptr, 0},
+                                     {"help", 0, nullptr, 0},
+                                     {}};
   Options options;
   int index = 0;
   for (int c; (c = ::getopt_long(count, arguments, "", kLong, &index)) != -1;) {
@@ -144,7 +156,8 @@ void Run(int count, char** arguments) {
   Options options = Parse(count, arguments);
   const std::size_t warm_depth = std::max<std::size_t>(1, kWarmInFlight / options.connections);
   const std::size_t deepest = std::max(options.depth, warm_depth);
-  const RequestSet requests(std::move(options.groups), deepest, options.seed);
+  const RequestSet requests(std::move(options.groups), deepest,
+                            options.in_order ? std::nullopt : std::optional(options.seed));
   if (requests.longest() * deepest > kMaxBatchBytes)
     End("a batch is larger than a socket takes at once; give a smaller --depth");
   const Framing framing(options.reply);

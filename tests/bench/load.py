@@ -31,7 +31,8 @@ class Traffic:
         return words + ["--reply", self.groups[0][1].reply]
 
 
-def load_command(socket, traffic, *, connections=1, depth=1, seconds=None, warm=True, blocking=None, cpu=None, save=None):
+def load_command(socket, traffic, *, connections=1, depth=1, seconds=None, warm=True, blocking=None, cpu=None, save=None,
+                 in_order=False):
     """`seconds`: None asks every request once. `blocking`: by default where there is one connection."""
     words = [os.path.join(build_folder(), "tests", "bench", "load"), "--socket", socket, *traffic.arguments(),
              "--connections", str(connections), "--depth", str(depth)]
@@ -40,6 +41,7 @@ def load_command(socket, traffic, *, connections=1, depth=1, seconds=None, warm=
     words += ["--blocking"] if blocking or (blocking is None and connections == 1) else []
     words += ["--cpu", str(cpu)] if cpu is not None else []
     words += ["--save", save] if save else []
+    words += ["--in-order"] if in_order else []
     return words
 
 

@@ -73,7 +73,8 @@ RequestSet::Group RequestSet::Compile(const RequestGroup& from) {
   return group;
 }
 
-RequestSet::RequestSet(std::vector<RequestGroup> groups, std::size_t deepest, std::uint64_t seed) {
+RequestSet::RequestSet(std::vector<RequestGroup> groups, std::size_t deepest,
+                       std::optional<std::uint64_t> seed) {
   if (groups.empty() || groups.size() > kMaxGroups) End("give 1 to 255 groups of requests");
   std::vector<std::pair<std::uint8_t, std::uint32_t>> order;
   std::size_t bytes = 0;
@@ -84,8 +85,7 @@ RequestSet::RequestSet(std::vector<RequestGroup> groups, std::size_t deepest, st
       bytes += groups[number].request.size() + groups[number].lines[line].size();
     }
   }
-  std::mt19937_64 random(seed);
-  std::shuffle(order.begin(), order.end(), random);
+  if (seed) std::shuffle(order.begin(), order.end(), std::mt19937_64(*seed));
   size_ = order.size();
   bytes_.reserve(bytes + deepest * 4096);
   begins_.reserve(size_ + deepest + 1);

@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -22,12 +23,12 @@ struct RequestGroup {
 std::string ReadFile(const std::string& path);
 std::vector<std::string> ReadLines(const std::string& path);
 
-// All requests, shuffled. Immutable once made.
+// All requests, shuffled or in the order in which they are given. Immutable once made.
 class RequestSet {
  public:
-  // At most `deepest` requests can be taken at once. Ends the program if a group is empty or
-  // contradictory.
-  RequestSet(std::vector<RequestGroup> groups, std::size_t deepest, std::uint64_t seed);
+  // At most `deepest` requests can be taken at once. `seed`: of the shuffling; absent: they stay in order.
+  // Ends the program if a group is empty or contradictory.
+  RequestSet(std::vector<RequestGroup> groups, std::size_t deepest, std::optional<std::uint64_t> seed);
 
   std::size_t size() const { return size_; }
   // `count` requests from `first` on, as they are sent. Those after the last are the first again.
