@@ -61,9 +61,11 @@ TEST(ConfigUnits, AreRefusedIfTheyCouldGiveNothing) {
               HasSubstr("stands for no instance"));
   EXPECT_THAT(Refusal("[[unit]]\nname = \"app.service\"\nscopes = [\"read a\"]\n"),
               HasSubstr("claviger.toml:3: [[unit]] scopes: "));
-  EXPECT_THAT(Refusal(UnitEntry("credential = \"a/b\"")), HasSubstr("claviger.toml:4: [[unit]] credential: "));
+  EXPECT_THAT(Refusal(UnitEntry("credential = \"a/b\"")),
+              HasSubstr("claviger.toml:4: [[unit]] credential: "));
   EXPECT_THAT(Refusal(UnitEntry("owner = \" ops\"")), HasSubstr("claviger.toml:4: [[unit]] owner: "));
-  EXPECT_THAT(Refusal(UnitEntry("lifetime = \"366d\"")), HasSubstr("write a duration from \"1s\" to \"365d\""));
+  EXPECT_THAT(Refusal(UnitEntry("lifetime = \"366d\"")),
+              HasSubstr("write a duration from \"1s\" to \"365d\""));
   EXPECT_THAT(Refusal(UnitEntry("lifetim = \"1d\"")), HasSubstr("did you mean lifetime"));
 }
 
