@@ -51,6 +51,10 @@ struct WipingAllocator {
 // A byte buffer for what passes through with secrets in it: received frames, replies that carry a key string.
 using WipingBuffer = std::vector<char, WipingAllocator<char>>;
 
+inline void Append(WipingBuffer& out, std::string_view text) {
+  out.insert(out.end(), text.begin(), text.end());
+}
+
 // A secret of any length: a PIN, a database key, a key string on its way to its holder. Move-only; no
 // operator<<, no formatter. Reading needs Expose*(), which is the word to grep for in a review.
 // Thread-compatible.

@@ -162,6 +162,13 @@ std::string EscapeForDisplay(std::string_view text) {
   return shown;
 }
 
+std::string_view Trimmed(std::string_view text) {
+  constexpr std::string_view kSpaces = " \t\r";
+  const std::size_t begin = text.find_first_not_of(kSpaces);
+  if (begin == std::string_view::npos) return "";
+  return text.substr(begin, text.find_last_not_of(kSpaces) + 1 - begin);
+}
+
 std::string_view NearestOf(std::string_view text, const std::vector<std::string_view>& candidates) {
   std::string_view nearest;
   std::size_t best = 2 + text.size() / 4;  // one more than is near enough

@@ -23,6 +23,9 @@ Status CheckOptionalText(std::string_view what, std::string_view text, std::size
 // \x{XX}.
 std::string EscapeForDisplay(std::string_view text);
 
+// Without spaces, tabs and carriage returns at either end.
+std::string_view Trimmed(std::string_view text);
+
 // The candidate nearest to `text`, or "" if none is near enough (edit distance at most 1 + a quarter of
 // the length of `text`; neighbours that changed places count once). The first of several equally near.
 std::string_view NearestOf(std::string_view text, const std::vector<std::string_view>& candidates);

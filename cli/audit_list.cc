@@ -15,7 +15,6 @@
 namespace claviger::cli {
 namespace {
 
-constexpr std::int64_t kPageSize = 500;  // the most that ListAudit gives
 constexpr std::int64_t kDefaultLimit = 100;
 
 // Writes page after page in the form that was asked for.
@@ -85,7 +84,7 @@ Outcome<int> RunAuditList(Context& context) {
   RecordPrinter printer(context);
   std::int64_t next = 0;
   do {
-    filter["limit"] = std::min(kPageSize, wanted - printer.count());
+    filter["limit"] = std::min(kLargestPage, wanted - printer.count());
     const auto reply = context.daemon().Admin("ListAudit", filter);
     if (!reply) return reply.error();
     printer.Add(ArrayOf(reply->parameters, "records"));

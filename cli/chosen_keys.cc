@@ -19,7 +19,6 @@
 namespace claviger::cli {
 namespace {
 
-constexpr std::int64_t kPageSize = 500;         // the most that ListKeys gives
 constexpr std::size_t kMostServicesNamed = 50;  // each costs a call
 
 // The service that used the key last: "report.service"; "" if it has none or that cannot be told.
@@ -70,7 +69,7 @@ ChosenKey ChosenOf(const boost::json::object& record, bool keep_record) {
 
 Outcome<void> ForEachKey(Context& context, boost::json::object filter,
                          const std::function<void(const boost::json::object& record)>& visit) {
-  filter["limit"] = kPageSize;
+  filter["limit"] = kLargestPage;
   Progress progress(context, "found");
   std::size_t found = 0;
   for (std::string next = "first"; !next.empty();) {

@@ -3,6 +3,7 @@
 
 #include <boost/json/object.hpp>
 #include <chrono>
+#include <cstdint>
 #include <optional>
 #include <span>
 #include <string>
@@ -16,6 +17,7 @@ namespace claviger::cli {
 inline constexpr std::string_view kDefaultSocketDirectory = "/run/claviger";
 inline constexpr std::string_view kVerifyInterface = "io.claviger.Verify";
 inline constexpr std::string_view kAdminInterface = "io.claviger.Admin";
+inline constexpr std::int64_t kLargestPage = 500;  // the most that ListKeys and ListAudit give at once
 
 // Connects when first called; a connection for each interface. A call that is lost because the daemon ends is
 // made once more, if that can do no harm (cli/repetition.h). Thread-compatible.

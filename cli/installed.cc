@@ -44,13 +44,6 @@ std::vector<std::string> LinesOf(const std::string& text) {
   return lines;
 }
 
-std::string_view Trimmed(std::string_view line) {
-  while (!line.empty() && (line.front() == ' ' || line.front() == '\t')) line.remove_prefix(1);
-  while (!line.empty() && (line.back() == ' ' || line.back() == '\t' || line.back() == '\r'))
-    line.remove_suffix(1);
-  return line;
-}
-
 // Without the # before it, if that is all that keeps it from being in force.
 std::string_view Uncommented(std::string_view line) {
   line = Trimmed(line);

@@ -35,8 +35,6 @@ constexpr std::string_view kKeyId = R"(,"key_id":")";
 constexpr std::string_view kLineId = R"(,"line_id":")";
 constexpr std::string_view kLineEnd = "\"}";
 
-void Append(WipingBuffer& out, std::string_view text) { out.insert(out.end(), text.begin(), text.end()); }
-
 Failure IssueFileFailure(std::string_view act, const std::string& name, int errno_value) {
   const std::string what = fmt::format("{} {}", act, name);
   return {protocol::kExitFailure, ErrnoError(ErrorCode::kUnavailable, what, errno_value).message()};

@@ -9,6 +9,7 @@
 #include "base/text.h"
 #include "cli/json_view.h"
 #include "cli/key_view.h"
+#include "cli/key_words.h"
 #include "cli/time_view.h"
 #include "protocol/error_names.h"
 #include "protocol/reply.h"
@@ -16,10 +17,7 @@
 namespace claviger::cli {
 namespace {
 
-constexpr std::size_t kKeyIdLength = 17;
 constexpr std::size_t kShortestKeyString = 2 + 1 + kKeyIdLength + 1;
-
-void Append(WipingBuffer& out, std::string_view text) { out.insert(out.end(), text.begin(), text.end()); }
 
 // {"key":"...","record":{...}}
 WipingBuffer JsonOf(const client::Reply& reply) {

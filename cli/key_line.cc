@@ -10,13 +10,13 @@
 
 #include "base/text.h"
 #include "cli/json_view.h"
+#include "cli/key_words.h"
 #include "cli/time_view.h"
 
 namespace claviger::cli {
 namespace {
 
 constexpr std::string_view kSample = R"({"name": "report", "scopes": ["read:policies:admin"]})";
-constexpr std::size_t kKeyIdLength = 17;
 
 enum class MemberKind { kText, kTexts, kBegin, kEnd };
 struct Member {

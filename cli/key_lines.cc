@@ -29,13 +29,6 @@ std::uint64_t SumOf(std::string_view text) {
   return sum;
 }
 
-std::string_view Trimmed(std::string_view text) {
-  constexpr std::string_view kSpaces = " \t\r";
-  const std::size_t begin = text.find_first_not_of(kSpaces);
-  if (begin == std::string_view::npos) return "";
-  return text.substr(begin, text.find_last_not_of(kSpaces) + 1 - begin);
-}
-
 Failure TooMuch(std::string message) {
   return {protocol::kExitFailure, std::move(message) + "; nothing was issued",
           "split the file, and give each part an output file of its own"};

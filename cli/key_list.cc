@@ -19,8 +19,6 @@
 namespace claviger::cli {
 namespace {
 
-constexpr std::int64_t kPageSize = 500;  // the most that ListKeys gives
-
 // At most one of these can be asked for.
 constexpr std::array<std::string_view, 4> kForms = {"json", "csv", "ids", "count"};
 // What a count does not depend on.
@@ -124,7 +122,7 @@ Outcome<int> RunKeyList(Context& context) {
   KeyPrinter printer(context);
   std::string next;
   do {
-    (*filter)["limit"] = std::min(kPageSize, wanted - printer.count());
+    (*filter)["limit"] = std::min(kLargestPage, wanted - printer.count());
     const auto reply = context.daemon().Admin("ListKeys", *filter);
     if (!reply) return reply.error();
     printer.Add(ArrayOf(reply->parameters, "keys"));

@@ -18,8 +18,6 @@
 namespace claviger::client {
 namespace {
 
-void Append(WipingBuffer& out, std::string_view text) { out.insert(out.end(), text.begin(), text.end()); }
-
 bool IsUtf8(std::string_view text) { return simdjson::validate_utf8(text.data(), text.size()); }
 
 // The first parameter that is not UTF-8 and so cannot be sent as JSON.

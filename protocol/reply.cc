@@ -12,8 +12,6 @@ namespace {
 constexpr std::string_view kPermissionDenied = "org.varlink.service.PermissionDenied";
 constexpr std::string_view kUnavailable = "io.claviger.Admin.Unavailable";
 
-void Append(WipingBuffer& out, std::string_view text) { out.insert(out.end(), text.begin(), text.end()); }
-
 void AppendObject(WipingBuffer& out, const boost::json::object& object) {
   constexpr std::size_t kFirstStep =
       1024;  // most replies are shorter; a page of a list has hundreds of thousands

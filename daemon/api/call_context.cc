@@ -6,6 +6,12 @@
 
 namespace claviger::api {
 
+void Answer::SendReply(const boost::json::object& parameters) && {
+  WipingBuffer frame;
+  protocol::AppendReply(frame, parameters);
+  std::move(*this).Send(std::move(frame));
+}
+
 void Answer::SendError(const Error& error) && {
   WipingBuffer frame;
   protocol::AppendError(frame, error);

@@ -36,6 +36,7 @@ class Answer {
 
   // `frame` is a whole reply with its NUL.
   void Send(WipingBuffer frame) && { std::move(ticket_).Reply(oneway_ ? WipingBuffer() : std::move(frame)); }
+  void SendReply(const boost::json::object& parameters) &&;
   void SendError(const Error& error) &&;
 
  private:

@@ -15,12 +15,6 @@ using protocol::Disposition;
 using protocol::Parameter;
 using protocol::ParameterType;
 
-void SendReply(Answer answer, const boost::json::object& parameters) {
-  WipingBuffer frame;
-  protocol::AppendReply(frame, parameters);
-  std::move(answer).Send(std::move(frame));
-}
-
 // A level is needed most when the database is closed: it is changed even if that cannot go on record.
 void RecordLevel(Authority& authority, const audit::Actor& actor, std::string_view before,
                  std::string_view after) {
@@ -46,7 +40,7 @@ void ChangeLevel(Authority& authority, const audit::Actor& actor, const std::str
     if (level != before) RecordLevel(authority, actor, before, level);
   }
   const LogLevels levels = controls.log_levels();
-  SendReply(std::move(answer), {{"level", levels.now}, {"configured", levels.configured}});
+  std::move(answer).SendReply({{"level", levels.now}, {"configured", levels.configured}});
 }
 
 }  // namespace
@@ -59,7 +53,7 @@ Disposition HandleReload(CallContext& context) {
                                      actor = ActorOf(context.session)](Answer answer) {
     const auto waiting = authority.controls().reload(actor);
     if (!waiting) return std::move(answer).SendError(waiting.error());
-    SendReply(std::move(answer), {{"restart_needed", boost::json::array(waiting->begin(), waiting->end())}});
+    std::move(answer).SendReply({{"restart_needed", boost::json::array(waiting->begin(), waiting->end())}});
   });
 }
 

@@ -28,12 +28,6 @@ void SendTokenError(Answer answer, const Error& error) {
   std::move(answer).Send(std::move(frame));
 }
 
-void SendReply(Answer answer, const boost::json::object& parameters) {
-  WipingBuffer frame;
-  protocol::AppendReply(frame, parameters);
-  std::move(answer).Send(std::move(frame));
-}
-
 Secret SecretOr(const std::optional<std::string_view>& text) {
   return text ? Secret::FromText(*text) : Secret();
 }
@@ -93,7 +87,7 @@ Disposition HandleInitialiseToken(CallContext& context) {
           return SendTokenError(std::move(answer), recorded.error());
         }
         const hsm::TokenStatus status = authority.token().status();
-        SendReply(std::move(answer), {{"label", status.label}, {"serial", status.serial}});
+        std::move(answer).SendReply({{"label", status.label}, {"serial", status.serial}});
       });
 }
 
@@ -111,7 +105,7 @@ Disposition HandleUnlock(CallContext& context) {
         }
         Status recorded = OpenAndRecord(authority, actor, "token.unlock");
         if (!recorded) return SendTokenError(std::move(answer), recorded.error());
-        SendReply(std::move(answer), {});
+        std::move(answer).SendReply({});
       });
 }
 
@@ -135,7 +129,7 @@ Disposition HandleLock(CallContext& context) {
     authority.CloseStore();
     authority.cache().DropProofs();  // after the store, which may be putting an entry into the cache
     if (!locked) return SendTokenError(std::move(answer), locked.error());
-    SendReply(std::move(answer), {});
+    std::move(answer).SendReply({});
   });
 }
 

@@ -12,8 +12,6 @@ namespace {
 
 using keys::VerdictCode;
 
-void Append(WipingBuffer& out, std::string_view text) { out.insert(out.end(), text.begin(), text.end()); }
-
 constexpr std::string_view kValidHead = R"({"parameters":{"valid":true,"code":"valid")";
 
 void AppendHead(WipingBuffer& out, VerdictCode code) {

@@ -153,5 +153,12 @@ TEST(NearestOf, AllowsOneEditAndOneMoreForEachFourCharacters) {
   EXPECT_EQ(NearestOf("ab", {"ba"}), "ba") << "neighbours that changed places count once";
 }
 
+TEST(Trimmed, LosesWhatIsBlankAtItsEndsAlone) {
+  EXPECT_EQ(Trimmed(" \t a b\tc \r"), "a b\tc");
+  EXPECT_EQ(Trimmed("a"), "a");
+  EXPECT_EQ(Trimmed(" \t\r"), "");
+  EXPECT_EQ(Trimmed(""), "");
+}
+
 }  // namespace
 }  // namespace claviger
