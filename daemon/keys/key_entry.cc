@@ -6,6 +6,8 @@
 #include <new>
 #include <utility>
 
+#include "daemon/keys/entry_memory.h"
+
 namespace claviger::keys {
 namespace {
 
@@ -16,6 +18,11 @@ std::uint64_t TagOf(const KeyRecord& record) {
   return tag ^ record.version;
 }
 
+std::uint16_t NameBytes(const KeyEntryParts& parts) {
+  return static_cast<std::uint16_t>(
+      std::min<std::size_t>(parts.name.size(), std::numeric_limits<std::uint16_t>::max()));
+}
+
 }  // namespace
 
 void intrusive_ptr_add_ref(const KeyEntry* entry) noexcept {
@@ -24,8 +31,9 @@ void intrusive_ptr_add_ref(const KeyEntry* entry) noexcept {
 
 void intrusive_ptr_release(const KeyEntry* entry) noexcept {
   if (entry->references_.fetch_sub(1, std::memory_order_acq_rel) != 1) return;
+  const std::size_t bytes = sizeof(KeyEntry) + entry->name_bytes_;
   entry->~KeyEntry();
-  ::operator delete(const_cast<KeyEntry*>(entry));
+  EntryMemory().deallocate(const_cast<KeyEntry*>(entry), bytes, alignof(KeyEntry));
 }
 
 KeyEntryParts::KeyEntryParts(const KeyRecord& record)
@@ -47,7 +55,7 @@ KeyEntryPtr KeyEntry::Make(const KeyRecord& record, KeyProfilePtr profile) {
 }
 
 KeyEntryPtr KeyEntry::Make(const KeyEntryParts& parts, KeyProfilePtr profile) {
-  void* const memory = ::operator new(sizeof(KeyEntry) + parts.name.size());
+  void* const memory = EntryMemory().allocate(sizeof(KeyEntry) + NameBytes(parts), alignof(KeyEntry));
   auto* const entry = new (memory) KeyEntry(parts, std::move(profile));
   parts.name.copy(reinterpret_cast<char*>(entry + 1), entry->name_bytes_);
   return KeyEntryPtr(entry);
@@ -57,8 +65,7 @@ KeyEntry::KeyEntry(const KeyEntryParts& parts, KeyProfilePtr profile)
     : state_(parts.state),
       id_(parts.id),
       generation_(parts.generation),
-      name_bytes_(static_cast<std::uint16_t>(
-          std::min<std::size_t>(parts.name.size(), std::numeric_limits<std::uint16_t>::max()))),
+      name_bytes_(NameBytes(parts)),
       record_tag_(parts.record_tag),
       not_before_(parts.not_before),
       expires_(parts.expires),
