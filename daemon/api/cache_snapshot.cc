@@ -54,6 +54,7 @@ struct CacheSnapshot::Loading {
   SteadyTime claimed_at;
   milliseconds passed{0};  // between the writing and the claim, by the clock that says more
   std::vector<keys::KeyProfilePtr> profiles;
+  std::uint64_t entries = 0;  // that follow, at most
   std::uint64_t taken = 0;
 };
 
@@ -71,7 +72,7 @@ bool CacheSnapshot::Claim(const Place& place, const StoreMoment& moment, const L
   auto reader = SealedPieceReader::Take(place.path, KeySourceOf(place));
   Status claimed = Ok();
   if (reader) {
-    loading_ = std::make_unique<Loading>(Loading{std::move(*reader), live, SteadyNow(), {}, {}, 0});
+    loading_ = std::make_unique<Loading>(Loading{std::move(*reader), live, SteadyNow(), {}, {}, 0, 0});
     claimed = ReadHead(moment);
   } else {
     claimed = reader.error();
@@ -107,6 +108,7 @@ Status CacheSnapshot::ReadHead(const StoreMoment& moment) {
   // Both count whole seconds: one more may have passed.
   loading_->passed =
       std::chrono::seconds(std::min<std::int64_t>(seconds, std::numeric_limits<std::int32_t>::max()) + 1);
+  loading_->entries = head.entries;
   parts_.proof_key.TakeOver(head.proof_key.Expose());
   return Ok();
 }
@@ -139,6 +141,7 @@ void CacheSnapshot::Load() {
 }
 
 Result<bool> CacheSnapshot::LoadPieces() {
+  parts_.cache.ExpectToHold(loading_->entries);
   while (!ends_) {
     const auto piece = loading_->reader.Next();
     if (!piece) return piece.error();

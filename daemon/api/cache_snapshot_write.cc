@@ -107,7 +107,7 @@ Result<std::uint64_t> CacheSnapshot::Write(const Place& place, const StoreMoment
   });
   if (!writer) return writer.error();
   const SteadyTime now = SteadyNow();
-  SnapshotHead head{moment, parts_.time.Wall(), parts_.time.Boottime(), {}};
+  SnapshotHead head{moment, parts_.time.Wall(), parts_.time.Boottime(), parts_.cache.size(), {}};
   std::ranges::copy(parts_.proof_key.Expose(), head.proof_key.ExposeForWriting().begin());
   Pieces pieces(*writer, now + kLongestWriting);
   if (WipingBuffer* const piece = pieces.Begin(SnapshotRows::kHead)) AppendHeadRow(*piece, head);

@@ -59,6 +59,7 @@ void AppendHeadRow(WipingBuffer& piece, const SnapshotHead& head) {
   Put(piece, head.moment.newest_act);
   Put(piece, head.wall);
   Put(piece, head.boottime);
+  Put(piece, head.entries);
   const auto key = head.proof_key.Expose();
   const char* const bytes = reinterpret_cast<const char*>(key.data());
   piece.insert(piece.end(), bytes, bytes + key.size());
@@ -67,7 +68,7 @@ void AppendHeadRow(WipingBuffer& piece, const SnapshotHead& head) {
 bool TakeHeadRow(std::span<const std::uint8_t>& rows, SnapshotHead& head) {
   if (!Take(rows, head.moment.schema) || !Take(rows, head.moment.sequence) ||
       !Take(rows, head.moment.newest_act) || !Take(rows, head.wall) || !Take(rows, head.boottime) ||
-      rows.size() < keys::ProofKey::kBytes) {
+      !Take(rows, head.entries) || rows.size() < keys::ProofKey::kBytes) {
     return false;
   }
   std::memcpy(head.proof_key.ExposeForWriting().data(), rows.data(), keys::ProofKey::kBytes);

@@ -35,6 +35,7 @@ struct SnapshotHead {
   StoreMoment moment;
   UnixSeconds wall = 0;       // of the wall clock, when the lives of the proofs were measured; so is
   std::int64_t boottime = 0;  // of the boot clock
+  std::uint64_t entries = 0;  // as many follow at most
   SecretArray<keys::ProofKey::kBytes> proof_key;
 };
 

@@ -36,7 +36,10 @@ bool Marked(Place place, std::uint64_t hash) {
   return place > kGivenUp && place >> kAddressBits == (hash & 0xFFFF);
 }
 
-// Open addressing; at least a quarter of it is free, so that every search ends.
+// Whether at least a quarter of a table of `size` places stays free, so that every search ends.
+bool HasRoom(std::size_t size, std::size_t used) { return used * 4 <= size * 3; }
+
+// Open addressing.
 struct Table {
   explicit Table(std::size_t size) : mask(size - 1), places(std::make_unique<std::atomic<Place>[]>(size)) {}
   std::size_t StartOf(std::uint64_t hash) const { return hash >> 16 & mask; }
@@ -68,6 +71,7 @@ class KeyCache::Shard {
   void Clear() EXCLUDES(mutex_);
   void DropProofs() EXCLUDES(mutex_);
   void BeginLoading() EXCLUDES(mutex_);
+  void ExpectToHold(std::size_t count) EXCLUDES(mutex_);
   Loaded Load(std::uint64_t hash, const KeyEntryPtr& entry) EXCLUDES(mutex_);
   void EndLoading() EXCLUDES(mutex_);
   void ForEach(const std::function<void(KeyEntry&)>& each) const EXCLUDES(mutex_);
@@ -88,6 +92,7 @@ class KeyCache::Shard {
   bool IsFull() const { return all_->load(std::memory_order_relaxed) >= capacity_; }
   void MakeRoom() REQUIRES(mutex_);
   void Resize() REQUIRES(mutex_);
+  void Rehash(std::size_t size) REQUIRES(mutex_);
   void GiveUp(std::atomic<Place>& place) REQUIRES(mutex_);
   void Retire(Limbo limbo) REQUIRES(mutex_);
   void EmptyLimbo() REQUIRES(mutex_);
@@ -191,6 +196,13 @@ void KeyCache::Shard::BeginLoading() {
   loading_ = true;
 }
 
+void KeyCache::Shard::ExpectToHold(std::size_t count) {
+  const MutexLock lock(mutex_);
+  std::size_t size = kFewestPlaces;
+  while (!HasRoom(size, count)) size *= 2;
+  if (size > table().size()) Rehash(size);
+}
+
 void KeyCache::Shard::EndLoading() {
   const MutexLock lock(mutex_);
   StopLoading();
@@ -202,7 +214,7 @@ void KeyCache::Shard::StopLoading() {
 }
 
 void KeyCache::Shard::Insert(std::uint64_t hash, const KeyEntryPtr& entry) {
-  if ((used_ + 1) * 4 > table().size() * 3) Resize();
+  if (!HasRoom(table().size(), used_ + 1)) Resize();
   const Table& now = table();
   std::size_t at = now.StartOf(hash);
   while (now.places[at].load(std::memory_order_relaxed) > kGivenUp) at = now.Next(at);
@@ -232,12 +244,16 @@ void KeyCache::Shard::MakeRoom() {
   if (chosen != nullptr) GiveUp(*chosen);
 }
 
-// Readers go on in the old table; what they find there is right as long as nothing is unlinked, which only
-// the new one is asked for from here on: a reader that misses a change in it has entered before.
 void KeyCache::Shard::Resize() {
-  const Table& old = table();
   std::size_t size = kFewestPlaces;
   while (size < 2 * (held_ + 1)) size *= 2;
+  Rehash(size);
+}
+
+// Readers go on in the old table; what they find there is right as long as nothing is unlinked, which only
+// the new one is asked for from here on: a reader that misses a change in it has entered before.
+void KeyCache::Shard::Rehash(std::size_t size) {
+  const Table& old = table();
   auto larger = std::make_unique<Table>(size);
   for (std::size_t at = 0; at < old.size(); ++at) {
     const Place place = old.places[at].load(std::memory_order_relaxed);
@@ -351,6 +367,11 @@ void KeyCache::DropProofs() {
 
 void KeyCache::BeginLoading() {
   for (std::size_t i = 0; i < kShards; ++i) shards_[i].BeginLoading();
+}
+
+void KeyCache::ExpectToHold(std::size_t count) {
+  const std::size_t each = std::min(count, capacity_) / kShards;
+  for (std::size_t i = 0; i < kShards; ++i) shards_[i].ExpectToHold(each);
 }
 
 KeyCache::Loaded KeyCache::Load(const KeyEntryPtr& entry) {

@@ -49,6 +49,9 @@ class KeyCache {
   // EndLoading. BeginLoading is called where no entry can change before it returns: on the store thread. Load
   // is for any thread.
   void BeginLoading();
+  // Has the tables large enough for `count` entries at once. What comes in the order of another table's
+  // places crowds in one that grows under it, and each entry is then looked for among all the others.
+  void ExpectToHold(std::size_t count);
   enum class Loaded {
     kTaken,
     kLeft,   // it is there already, was changed meanwhile, or there is no room

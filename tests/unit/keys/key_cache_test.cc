@@ -244,6 +244,25 @@ TEST_F(KeyCacheTest, LoadingAddsWhatIsMissingAndReplacesNothing) {
   EXPECT_EQ(cache.size(), 2U);
 }
 
+TEST_F(KeyCacheTest, LargerTablesForALoadingHoldWhatWasThereAndWhatIsLoadedInTheOrderOfOthers) {
+  constexpr std::size_t kOld = 100, kLoaded = 3000;
+  KeyCache source(kLoaded), cache(2 * kLoaded);
+  for (std::size_t i = 0; i < kLoaded; ++i) source.Put(Entry(KeyId::Make(kTestNow)));
+  std::vector<KeyEntryPtr> all;
+  for (std::size_t i = 0; i < kOld; ++i) all.push_back(Entry(KeyId::Make(kTestNow)));
+  for (const KeyEntryPtr& entry : all) cache.Put(entry);
+  cache.BeginLoading();
+  cache.ExpectToHold(kLoaded);
+  source.ForEach([&](const KeyEntry& entry) { all.push_back(Entry(entry.id())); });
+  for (std::size_t i = kOld; i < all.size(); ++i) {
+    ASSERT_EQ(cache.Load(all[i]), KeyCache::Loaded::kTaken);
+  }
+  for (const KeyEntryPtr& entry : all) EXPECT_EQ(cache.Find(entry->id()), entry);
+  EXPECT_EQ(cache.size(), kOld + kLoaded);
+  cache.ExpectToHold(1);  // no table becomes smaller
+  EXPECT_EQ(cache.Find(all.back()->id()), all.back());
+}
+
 TEST_F(KeyCacheTest, NothingIsLoadedBeforeItHasBegun) {
   KeyCache cache(1000);
   EXPECT_EQ(cache.Load(Entry(IdInOneShard(1))), KeyCache::Loaded::kEnded);
