@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cerrno>
 
+#include "base/text.h"
 #include "cli/output.h"
 #include "cli/text_width.h"
 
@@ -13,12 +14,6 @@ namespace claviger::cli::wizard {
 namespace {
 
 constexpr std::size_t kMostLineWidth = 80;
-
-std::string Trimmed(const std::string& text) {
-  const std::size_t begin = text.find_first_not_of(" \t\r");
-  if (begin == std::string::npos) return "";
-  return text.substr(begin, text.find_last_not_of(" \t\r") + 1 - begin);
-}
 
 }  // namespace
 
@@ -53,7 +48,7 @@ std::optional<std::string> LineTerminal::Ask(std::string_view question) {
       PrintError("");
       return std::nullopt;
     }
-    if (c == '\n') return Trimmed(line);
+    if (c == '\n') return std::string(Trimmed(line));
     if (line.size() < kMaxLineBytes) line.push_back(c);
   }
 }

@@ -27,8 +27,9 @@ struct ProofOutcome {
 
 // Always reads the record from the store, and then asks the token: for the current secret's verifier and the
 // record's MAC, and, unless that is what was presented, for the verifiers of other generations, always of as
-// many. So every answer but "valid" takes as long as every other, whether the key exists, is cached or not,
-// and whatever is wrong with the secret: the time tells nothing that the answer does not. Thread-safe.
+// many. So kUnknown takes as long whether the key exists, is cached or not, and whatever is wrong with the
+// secret: the time tells nothing that the answer does not. Only who has a right secret can tell by it whether
+// that is the current one. Thread-safe.
 class Prover {
  public:
   using Callback = std::function<void(const ProofOutcome&)>;

@@ -30,7 +30,8 @@ constexpr std::string_view kAddUse =
     "UPDATE OR FAIL usage_caller SET uses = uses + ?6, first_used = min(first_used, ?5), "
     "last_used = max(last_used, ?5) WHERE key_ref = ?1 AND generation = ?2 AND ";
 
-// In the order of enum Sql. min and max of a NULL are NULL.
+// In the order of enum Sql. min and max of a NULL are NULL. OR FAIL, since each changes one row or none:
+// without it SQLite keeps encrypted copies of pages for every UPDATE, to undo it alone.
 std::vector<std::string> MakeSql() {
   const std::string of_key(kOfKey);
   const std::string add_use(kAddUse);
