@@ -15,7 +15,7 @@ from load import Traffic, WrongAnswer, run_load
 from seeded_store import SeededDaemon
 
 ISSUE_CONNECTIONS, ISSUE_DEPTH = 16, 16
-DEPTH = 64  # of first sights: they wait for the store and for the token by turns
+FIRST_SIGHTS = 64  # under way at the same time: they wait for the store and the token by turns
 PATIENCE = 50  # times that keys are presented again
 KEY_IN_REPLY = re.compile(rb'"key":"(clv_[0-9A-Za-z_]{67})"')
 
@@ -111,7 +111,7 @@ class BenchFolder:
         read once. What is `unavailable` for a moment is asked for again: how often."""
         for interruptions in range(PATIENCE):
             try:
-                run_load(daemon.verify_socket, traffic, depth=DEPTH, warm=False, in_order=True)
+                run_load(daemon.verify_socket, traffic, depth=FIRST_SIGHTS, warm=False, in_order=True)
                 return interruptions
             except WrongAnswer as error:
                 if '"code":"unavailable"' not in str(error):

@@ -78,6 +78,18 @@ class TheGenerator(InAFolder):
             figures = self.ask(lambda line: line + b"! yes\0", **options)
             self.assertEqual((figures["replies"], figures["wrong"]), (len(IDS), 0), options)
 
+    def test_asks_in_the_order_of_the_lines_if_told_so_and_in_another_otherwise(self):
+        asked = []
+
+        def note(line):
+            asked.append(line.decode())
+            return line + b"!\0"
+        for in_order in (True, False):
+            asked.clear()
+            self.ask(note, depth=7, in_order=in_order)
+            self.assertEqual(asked == IDS, in_order)
+            self.assertEqual(sorted(asked), IDS)
+
     def test_takes_an_answer_that_comes_in_pieces(self):
         rest = []
 
