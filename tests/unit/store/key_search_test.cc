@@ -32,8 +32,9 @@ class KeySearchTest : public KeyTablesTest {
         return ComesBefore(query, a, b);
       };
       EXPECT_TRUE(std::is_sorted(part->begin(), part->end(), before));
-      page.insert(page.end(), part->begin(), part->end());
-      std::sort(page.begin(), page.end(), before);
+      const std::vector<KeyCursor> earlier = std::exchange(page, {});
+      std::merge(earlier.begin(), earlier.end(), part->begin(), part->end(), std::back_inserter(page),
+                 before);
       page.resize(std::min(page.size(), static_cast<std::size_t>(query.limit)));
     }
     return page;
