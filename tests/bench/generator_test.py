@@ -34,17 +34,25 @@ class FakeServer:
         self._listener = socket.socket(socket.AF_UNIX)
         self._listener.bind(self.socket)
         self._listener.listen()
-        threading.Thread(target=self._serve, daemon=True).start()
+        self._thread = threading.Thread(target=self._serve, daemon=True)
+        self._thread.start()
 
     def __enter__(self):
         return self
 
     def __exit__(self, *_):
+        # Where nobody came it still waits: were its socket only closed, it would take from the next one, whose
+        # descriptor is the same.
+        self._listener.shutdown(socket.SHUT_RDWR)
+        self._thread.join()
         self._listener.close()
         os.unlink(self.socket)
 
     def _serve(self):
-        connection, _ = self._listener.accept()
+        try:
+            connection, _ = self._listener.accept()
+        except OSError:
+            return
         with contextlib.suppress(ConnectionError), connection, connection.makefile("rb") as lines:
             for line in lines:
                 reply = self._answer(line.strip())

@@ -55,9 +55,10 @@ class FakeDaemon(Changes):
     def __exit__(self, *_):
         for listener in self._listeners:
             listener.shutdown(socket.SHUT_RDWR)
-            listener.close()
         for thread in self._threads:
             thread.join()
+        for listener in self._listeners:
+            listener.close()
         shutil.rmtree(self.directory)
 
     def _start(self, target, *arguments):
