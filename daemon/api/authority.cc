@@ -72,7 +72,7 @@ Authority::~Authority() {
   snapshot_.reset();
   if (store_ && store_->is_open()) {
     std::promise<void> written;
-    FlushUsage([&written] { written.set_value(); });
+    FlushUsage(Pace::kAtOnce, [&written] { written.set_value(); });
     written.get_future().wait();
   }
   if (store_) store_->Stop();  // finishes what is queued, while the token can still serve it
@@ -149,7 +149,7 @@ void Authority::Tend() {
   // Every other time: usage may be five seconds late, and writing it costs the same for two seconds as for
   // four.
   if (std::exchange(usage_rests_, !usage_rests_) && store_->is_open() && !flushing_.exchange(true))
-    FlushUsage([this] { flushing_ = false; });
+    FlushUsage(Pace::kUnhurried, [this] { flushing_ = false; });
   TellRateLimited(*this);
   WatchClock();
   if (!store_->is_open() && token_client_->status().state == hsm::TokenState::kReady) TryOpenStore();
@@ -285,7 +285,7 @@ UsageFlush Authority::TakeUsage() {
   return UsageFlush(std::move(increments));
 }
 
-void Authority::FlushUsage(std::function<void()> written) {
+void Authority::FlushUsage(Pace pace, std::function<void()> written) {
   auto usage = std::make_shared<UsageFlush>(TakeUsage());
   const auto done = [this, usage, written = std::move(written)](const Status& status) {
     if (!status) {
@@ -297,7 +297,7 @@ void Authority::FlushUsage(std::function<void()> written) {
   if (usage->size() == 0) return done(Ok());
   RunSteps(*store_, store::WorkKind::kWrite,
            {[usage](store::Tables& tables) { return usage->WriteStep(tables); },
-            [usage] { usage->StepIsDurable(); }, done});
+            [usage] { usage->StepIsDurable(); }, done, pace == Pace::kUnhurried});
 }
 
 Result<Mac> Authority::EpochKey(std::int64_t epoch) {

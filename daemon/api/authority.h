@@ -161,8 +161,9 @@ class Authority {
   void WatchClock();                              // on the main thread
   void TellActs();                                // on the store thread
   UsageFlush TakeUsage() EXCLUDES(counters_mutex_);
+  enum class Pace { kUnhurried, kAtOnce };
   // Writes what was noted, behind; `written` (may be empty) is called once, on the store thread or this one.
-  void FlushUsage(std::function<void()> written) EXCLUDES(counters_mutex_);
+  void FlushUsage(Pace pace, std::function<void()> written) EXCLUDES(counters_mutex_);
   Result<Mac> EpochKey(std::int64_t epoch);
 
   Log log_;

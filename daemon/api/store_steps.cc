@@ -9,7 +9,8 @@ namespace {
 
 void QueueStep(store::StoreThread& store, store::WorkKind kind, const std::shared_ptr<StoreSteps>& steps) {
   auto complete = std::make_shared<bool>(false);
-  const Status queued = store.Submit(
+  const auto submit = steps->unhurried ? &store::StoreThread::SubmitUnhurried : &store::StoreThread::Submit;
+  const Status queued = (store.*submit)(
       kind,
       [steps, complete](store::Tables& tables) -> Status {
         const auto last = steps->step(tables);

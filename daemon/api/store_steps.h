@@ -14,6 +14,7 @@ struct StoreSteps {
   std::function<Result<bool>(store::Tables&)> step;  // true: that was the last
   std::function<void()> committed;                   // after each step; may be empty
   std::function<void(const Status&)> done;           // once, at the end; an error ends the work
+  bool unhurried = false;                            // as StoreThread::SubmitUnhurried
 };
 
 // Returns at once. What it calls runs on the store thread; `done` on this one if nothing could be queued.

@@ -60,6 +60,7 @@ void TellUncatalogued(Authority& authority) {
       authority.LogLine(Authority::Severity::kWarning, grants->Describe());
     }
   };
+  steps.unhurried = true;
   RunSteps(authority.store(), store::WorkKind::kRead, std::move(steps));
 }
 

@@ -24,7 +24,7 @@ constexpr auto kReopenPause = std::chrono::milliseconds(500);
 // How long after work the memory that it took may be kept.
 constexpr auto kReleasePause = std::chrono::seconds(60);
 
-enum class ItemKind { kWork, kApart, kOpen, kClose, kAsk };
+enum class ItemKind { kWork, kUnhurried, kApart, kOpen, kClose, kAsk };
 
 struct Item {
   ItemKind kind = ItemKind::kWork;
@@ -48,6 +48,7 @@ class StoreThread::Impl {
   // Of works of this kind that are submitted.
   WaitCounter& CounterOf(WorkKind kind) { return kind == WorkKind::kRead ? reads_ : writes_; }
   void SubmitControl(Item item) EXCLUDES(mutex_);
+  Status SubmitUnhurried(Item item) EXCLUDES(mutex_);
   // Before destruction.
   void FinishAndJoin() EXCLUDES(mutex_);
   bool is_open() const { return open_.load(std::memory_order_acquire); }
@@ -56,6 +57,9 @@ class StoreThread::Impl {
   void Run() EXCLUDES(mutex_);
   // One control item, or the works that form the next group. Empty: something is due, or (false) the end.
   bool Take(std::vector<Item>& items) EXCLUDES(mutex_);
+  bool UnhurriedIsDue() const REQUIRES(mutex_);
+  // When something is to be done though nothing is queued; absent: never.
+  std::optional<SteadyTime> NextDue() const REQUIRES(mutex_);
   void RunOpen(Item& item);
   void RunClose(Item& item);
   void RunApart(Item& item);
@@ -77,6 +81,7 @@ class StoreThread::Impl {
   CondVar changed_;
   std::deque<Item> queue_ GUARDED_BY(mutex_);
   std::size_t queued_works_ GUARDED_BY(mutex_) = 0;
+  std::deque<Item> unhurried_ GUARDED_BY(mutex_);
   bool stopping_ GUARDED_BY(mutex_) = false;
 
   // The store thread's own.
@@ -84,6 +89,7 @@ class StoreThread::Impl {
   Secret key_;  // empty = closed
   SteadyTime reopen_at_{};
   std::optional<SteadyTime> release_at_;  // absent: no work since
+  SteadyTime rested_at_{};                // until then no unhurried work
   std::string failure_;                   // why the database had to be reopened, or could not be
 
   std::thread thread_;  // last: it uses all of the above
@@ -126,6 +132,16 @@ void StoreThread::Impl::SubmitControl(Item item) {
   item.work.done(Stopped());
 }
 
+Status StoreThread::Impl::SubmitUnhurried(Item item) {
+  {
+    const MutexLock lock(mutex_);
+    if (stopping_) return Stopped();
+    unhurried_.push_back(std::move(item));
+  }
+  changed_.NotifyOne();
+  return Ok();
+}
+
 void StoreThread::Impl::Run() {
   pthread_setname_np(pthread_self(), "claviger-store");
   std::vector<Item> items;
@@ -149,6 +165,12 @@ void StoreThread::Impl::Run() {
       case ItemKind::kWork:
         RunWorks(items);
         break;
+      case ItemKind::kUnhurried: {
+        const SteadyTime begun = SteadyNow();
+        RunWorks(items);
+        rested_at_ = SteadyNow() + (SteadyNow() - begun);
+        break;
+      }
     }
   }
   CloseConnection();
@@ -157,14 +179,19 @@ void StoreThread::Impl::Run() {
 bool StoreThread::Impl::Take(std::vector<Item>& items) {
   items.clear();
   const MutexLock lock(mutex_);
-  while (queue_.empty()) {
+  while (queue_.empty() && !UnhurriedIsDue()) {
     if (stopping_) return false;
-    const std::optional<SteadyTime> due = reopening() ? reopen_at_ : release_at_;
+    const std::optional<SteadyTime> due = NextDue();
     if (!due) {
       changed_.Wait(mutex_);
-    } else if (!changed_.WaitUntil(mutex_, *due)) {
+    } else if (!changed_.WaitUntil(mutex_, *due) && !UnhurriedIsDue()) {
       return true;
     }
+  }
+  if (UnhurriedIsDue()) {
+    items.push_back(std::move(unhurried_.front()));
+    unhurried_.pop_front();
+    return true;
   }
   do {
     if (queue_.front().kind == ItemKind::kWork) --queued_works_;
@@ -173,6 +200,16 @@ bool StoreThread::Impl::Take(std::vector<Item>& items) {
   } while (items.back().kind == ItemKind::kWork && items.size() < kMaxGroup && !queue_.empty() &&
            queue_.front().kind == ItemKind::kWork);
   return true;
+}
+
+bool StoreThread::Impl::UnhurriedIsDue() const {
+  return !unhurried_.empty() && (stopping_ || SteadyNow() >= rested_at_);
+}
+
+std::optional<SteadyTime> StoreThread::Impl::NextDue() const {
+  std::optional<SteadyTime> due = reopening() ? reopen_at_ : release_at_;
+  if (!unhurried_.empty()) due = std::min(due.value_or(rested_at_), rested_at_);
+  return due;
 }
 
 void StoreThread::Impl::RunOpen(Item& item) {
@@ -306,6 +343,10 @@ Status StoreThread::Submit(WorkKind kind, Work work, Done done) {
     done(status);
   };
   return impl_->SubmitWork({ItemKind::kWork, {kind, std::move(work), std::move(counted)}, Secret()});
+}
+
+Status StoreThread::SubmitUnhurried(WorkKind kind, Work work, Done done) {
+  return impl_->SubmitUnhurried({ItemKind::kUnhurried, {kind, std::move(work), std::move(done)}, Secret()});
 }
 
 const WaitCounter& StoreThread::reads() const { return impl_->CounterOf(WorkKind::kRead); }

@@ -76,8 +76,8 @@ class StoreThread {
   void Open(Secret key, std::function<Status(Tables&)> opened, Done done);
   // Closes it and wipes the key; work after this fails with kUnavailable until Open.
   void Close(Done done);
-  // Calls `answer` on the store thread once all that was queued before is done; whether the database is open
-  // or not.
+  // Calls `answer` on the store thread once all that was submitted before, but for unhurried work, is done;
+  // whether the database is open or not.
   void Ask(std::function<void()> answer);
   // Runs `work` by itself, between two groups and so outside of any transaction, which a step of a copy
   // needs. Otherwise as Submit, but the queue's limit does not count it: who calls it has one under way at a
@@ -94,7 +94,13 @@ class StoreThread {
   // Reads that wait then run before them and are answered at once: they see what was committed before, and
   // whoever wants to read what he writes waits until that is done.
   Status Submit(WorkKind kind, Work work, Done done);
-  // The works that were submitted, each from then until its Done is called. Valid as long as this.
+  // For long work of the daemon's own, which nobody waits for: `work` has a group of its own, and after it
+  // the thread rests from such work for as long as it took, so that this gets half of its time at most, and
+  // others find it free again soon. It does not wait until nothing else is queued, and from Stop on it does
+  // not rest. kUnavailable from Stop on; the queue's limit does not count it: who calls it has one under way
+  // at a time.
+  Status SubmitUnhurried(WorkKind kind, Work work, Done done);
+  // The works that Submit was given, each from then until its Done is called. Valid as long as this.
   const WaitCounter& reads() const;
   const WaitCounter& writes() const;
 
