@@ -66,7 +66,7 @@ class WorkerFaultTest(DaemonTest):
         workers = self.daemon.worker_pids()
         for pid in workers:
             os.kill(pid, signal.SIGSTOP)
-        self.assertEqual(self.daemon.verify(self.keys[1])["code"], "unavailable")
+        self.assertEqual(self.daemon.verify_once(self.keys[1])["code"], "unavailable")
         self.expect_all_valid_by_another_worker(workers)
 
     def test_verifications_without_the_token_do_not_wait_for_it(self):
@@ -140,7 +140,7 @@ class GarbageWorkerTest(DaemonTest):
                 self.daemon.wait_ready()
                 key, other = self.keys[mode]
                 self.behave(mode)
-                self.assertEqual(self.daemon.verify(key)["code"], "unavailable")
+                self.assertEqual(self.daemon.verify_once(key)["code"], "unavailable")
                 self.behave("")
                 self.until_valid(key)
                 self.until_valid(other)
