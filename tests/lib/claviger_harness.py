@@ -337,7 +337,7 @@ class Daemon:
 
     def verify(self, key, **parameters):
         """The reply. `unavailable` from a token that is ready, which a slow machine may bring, says nothing of the key and
-        is asked again a few times, as clients do."""
+        is asked again a few times. Where the first answer counts: verify_once."""
         for _ in range(10):
             reply = self.verify_once(key, **parameters)
             if reply["code"] != "unavailable" or self.token_status()["state"] != "ready":
