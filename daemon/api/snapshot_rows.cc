@@ -12,13 +12,12 @@ enum : std::uint8_t { kHasPrevious = 1, kUntilUsed = 2, kGraceOver = 4, kAllFlag
 template <class T>
 void Put(WipingBuffer& piece, const T& value) {
   static_assert(std::is_trivially_copyable_v<T>);
-  const char* const bytes = reinterpret_cast<const char*>(&value);
-  piece.insert(piece.end(), bytes, bytes + sizeof(T));
+  Append(piece, {reinterpret_cast<const char*>(&value), sizeof(T)});
 }
 
 void PutText(WipingBuffer& piece, std::string_view text) {
   Put(piece, static_cast<std::uint16_t>(text.size()));
-  piece.insert(piece.end(), text.begin(), text.end());
+  Append(piece, text);
 }
 
 void PutProof(WipingBuffer& piece, const SnapshotProof& proof) {

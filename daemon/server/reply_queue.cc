@@ -1,12 +1,13 @@
 #include "daemon/server/reply_queue.h"
 
 #include <algorithm>
+#include <string_view>
 #include <utility>
 
 namespace claviger::server {
 namespace {
 
-void Append(WipingBuffer& out, const WipingBuffer& more) { out.insert(out.end(), more.begin(), more.end()); }
+std::string_view TextOf(const WipingBuffer& bytes) { return {bytes.data(), bytes.size()}; }
 
 }  // namespace
 
@@ -45,8 +46,8 @@ bool ReplyQueue::MoveReady(WipingBuffer& out) {
   while (!places_.empty() && places_.front().completed) {
     Place& place = places_.front();
     if (place.broken) return false;
-    Append(out, place.reply);
-    Append(out, place.behind);
+    Append(out, TextOf(place.reply));
+    Append(out, TextOf(place.behind));
     held_bytes_ -= place.reply.size() + place.behind.size();
     places_.pop_front();
     ++first_sequence_;
