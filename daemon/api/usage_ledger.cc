@@ -9,6 +9,9 @@ namespace claviger::api {
 namespace {
 
 constexpr std::size_t kFirstPlaces = 1024;
+constexpr unsigned kPositionBits = 19;
+constexpr std::uint32_t kPositionMask = (std::uint32_t{1} << kPositionBits) - 1;
+static_assert(UsageLedger::kMaxHeld <= kPositionMask);
 
 std::size_t HashOf(const UsageNote& note, const CallerPtr& caller) {
   const std::size_t which = note.generation * 31 + static_cast<std::size_t>(note.code);
@@ -16,6 +19,14 @@ std::size_t HashOf(const UsageNote& note, const CallerPtr& caller) {
       std::hash<keys::KeyId>()(note.id) ^ (std::hash<CallerPtr>()(caller) >> 4) ^ (which << 7);
   return hash ^ (hash >> 32);  // places are told apart by the low bits
 }
+
+// The highest bits of the hash, where they stand in a place.
+std::uint32_t MarkOf(std::size_t hash) { return static_cast<std::uint32_t>(hash >> 32) & ~kPositionMask; }
+std::uint32_t PlaceWith(std::size_t position, std::size_t hash) {
+  return MarkOf(hash) | static_cast<std::uint32_t>(position + 1);
+}
+bool Marked(std::uint32_t place, std::size_t hash) { return (place & ~kPositionMask) == MarkOf(hash); }
+std::size_t PositionIn(std::uint32_t place) { return (place & kPositionMask) - 1; }
 
 }  // namespace
 
@@ -36,22 +47,26 @@ UsageLedger::UsageLedger() : places_(kFirstPlaces) { kinds_.reserve(kFirstPlaces
 
 void UsageLedger::Note(std::span<const UsageNote> notes, const CallerPtr& caller, UnixSeconds now) {
   const MutexLock lock(mutex_);
+  for (const UsageNote& note : notes) __builtin_prefetch(&places_[FirstPlaceOf(HashOf(note, caller))]);
   for (const UsageNote& note : notes) NoteOne(note, caller, now);
 }
 
-std::uint32_t& UsageLedger::PlaceOf(const UsageNote& note, const CallerPtr& caller) {
-  const auto differs = [&](const Kind& kind) {
-    return kind.what.id != note.id || kind.what.generation != note.generation ||
-           kind.what.code != note.code || kind.caller != caller;
+std::size_t UsageLedger::FirstPlaceOf(std::size_t hash) const { return hash & (places_.size() - 1); }
+
+UsageLedger::Place& UsageLedger::PlaceOf(const UsageNote& note, const CallerPtr& caller) {
+  const auto is_it = [&](const Kind& kind) {
+    return kind.what.id == note.id && kind.what.generation == note.generation &&
+           kind.what.code == note.code && kind.caller == caller;
   };
-  const std::size_t mask = places_.size() - 1;
-  std::size_t at = HashOf(note, caller) & mask;
-  while (places_[at] != 0 && differs(kinds_[places_[at] - 1])) at = (at + 1) & mask;
-  return places_[at];
+  const std::size_t hash = HashOf(note, caller);
+  for (std::size_t at = FirstPlaceOf(hash);; at = (at + 1) & (places_.size() - 1)) {
+    Place& place = places_[at];
+    if (place == 0 || (Marked(place, hash) && is_it(kinds_[PositionIn(place)]))) return place;
+  }
 }
 
 void UsageLedger::NoteOne(const UsageNote& note, const CallerPtr& caller, UnixSeconds now) {
-  std::uint32_t* place = &PlaceOf(note, caller);
+  Place* place = &PlaceOf(note, caller);
   if (*place == 0) {
     if (kinds_.size() >= kMaxHeld) return;
     if (2 * (kinds_.size() + 1) > places_.size()) {
@@ -59,9 +74,9 @@ void UsageLedger::NoteOne(const UsageNote& note, const CallerPtr& caller, UnixSe
       place = &PlaceOf(note, caller);
     }
     kinds_.push_back({note, caller, 0, 0});
-    *place = static_cast<std::uint32_t>(kinds_.size());
+    *place = PlaceWith(kinds_.size() - 1, HashOf(note, caller));
   }
-  Kind& kind = kinds_[*place - 1];
+  Kind& kind = kinds_[PositionIn(*place)];
   ++kind.count;
   kind.last = std::max(kind.last, now);
 }
@@ -69,7 +84,7 @@ void UsageLedger::NoteOne(const UsageNote& note, const CallerPtr& caller, UnixSe
 void UsageLedger::Grow() {
   places_.assign(2 * places_.size(), 0);
   for (std::size_t i = 0; i < kinds_.size(); ++i) {
-    PlaceOf(kinds_[i].what, kinds_[i].caller) = static_cast<std::uint32_t>(i + 1);
+    PlaceOf(kinds_[i].what, kinds_[i].caller) = PlaceWith(i, HashOf(kinds_[i].what, kinds_[i].caller));
   }
 }
 

@@ -77,11 +77,15 @@ class UsageLedger {
     keys::KeyId id;
     store::AskedScope scope;
   };
-  using Places = std::vector<std::uint32_t>;  // open addressing: 0 or 1 + the position in kinds_
+  // Open addressing. A place is 0, or 1 + the position in kinds_ with bits of the hash above it, so that
+  // other kinds on the way are hardly ever looked at.
+  using Place = std::uint32_t;
+  using Places = std::vector<Place>;
 
   static void AddTo(store::UsageIncrement& increment, const Kind& kind);
   void NoteOne(const UsageNote& note, const CallerPtr& caller, UnixSeconds now) REQUIRES(mutex_);
-  std::uint32_t& PlaceOf(const UsageNote& note, const CallerPtr& caller) REQUIRES(mutex_);
+  std::size_t FirstPlaceOf(std::size_t hash) const REQUIRES(mutex_);
+  Place& PlaceOf(const UsageNote& note, const CallerPtr& caller) REQUIRES(mutex_);
   void Grow() REQUIRES(mutex_);
   std::size_t Room() EXCLUDES(mutex_);
 

@@ -130,11 +130,16 @@ void KeyCache::Shard::Prefetch(std::uint64_t hash) const {
 
 void KeyCache::Shard::PrefetchEntry(std::uint64_t hash) const {
   const Table& now = table();
-  const Place first = now.places[now.StartOf(hash)].load(std::memory_order_relaxed);
-  if (first <= kGivenUp) return;
-  const char* const entry = reinterpret_cast<const char*>(first & kAddressMask);
-  __builtin_prefetch(entry);
-  __builtin_prefetch(entry + 64);
+  // As Peek does: a third of all keys and more are not in their first place.
+  for (std::size_t at = now.StartOf(hash);; at = now.Next(at)) {
+    const Place place = now.places[at].load(std::memory_order_relaxed);
+    if (place == kFree) return;
+    if (!Marked(place, hash)) continue;
+    const char* const entry = reinterpret_cast<const char*>(EntryOf(place));
+    __builtin_prefetch(entry);
+    __builtin_prefetch(entry + 64);
+    return;
+  }
 }
 
 std::atomic<Place>* KeyCache::Shard::PlaceFor(std::uint64_t hash, const KeyId& id) const {

@@ -96,6 +96,29 @@ TEST(UsageLedger, GrowsWithTheKindsThatItHolds) {
   EXPECT_EQ(UsesOf(taken), kKeys);
 }
 
+TEST(UsageLedger, CountsEachKindForItselfWhereManyAreInEachOthersWay) {
+  UsageLedger ledger;
+  Callers callers;
+  const CallerPtr caller = callers.Of(1, "");
+  constexpr std::uint32_t kKeys = 40000;
+  const auto generation_of = [](std::uint32_t i) { return 1 + i % 2; };
+  for (std::uint32_t round = 0; round < 3; ++round) {
+    for (std::uint32_t i = round; i < kKeys; i += round + 1) {
+      NoteIn(ledger, NumberedId(i * 2654435761U), generation_of(i), VerdictCode::kValid, caller, kSampleTime);
+    }
+  }
+  Increments taken;
+  std::vector<Denial> denials;
+  ledger.TakeInto(taken, denials);
+  ASSERT_EQ(taken.size(), kKeys);
+  for (std::uint32_t i = 0; i < kKeys; ++i) {
+    const auto& uses = taken[NumberedId(i * 2654435761U)].uses;
+    ASSERT_EQ(uses.size(), 1U) << i;
+    EXPECT_EQ(uses[0].generation, generation_of(i)) << i;
+    EXPECT_EQ(uses[0].uses, 1 + (i % 2 == 1 ? 1 : 0) + (i % 3 == 2 ? 1 : 0)) << i;
+  }
+}
+
 TEST(UsageLedger, NotesTogetherWhatIsAnsweredTogether) {
   UsageLedger ledger;
   Callers callers;
