@@ -49,6 +49,7 @@ class LoadRun {
   std::size_t TakeReplies(Connection& connection, std::string_view received);
   void FinishBatch(Connection& connection);
   bool NextBatch(Connection& connection);
+  std::size_t RandomPlace();
 
   const RequestSet& requests_;
   const Framing& framing_;
