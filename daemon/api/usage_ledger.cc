@@ -17,10 +17,10 @@ std::size_t HashOf(const UsageNote& note, const CallerPtr& caller) {
   const std::size_t which = note.generation * 31 + static_cast<std::size_t>(note.code);
   const std::size_t hash =
       std::hash<keys::KeyId>()(note.id) ^ (std::hash<CallerPtr>()(caller) >> 4) ^ (which << 7);
-  return hash ^ (hash >> 32);  // places are told apart by the low bits
+  return hash * 0x9E3779B97F4A7C15U;  // each bit of it depends on all below it
 }
 
-// The highest bits of the hash, where they stand in a place.
+// The highest bits of the hash, as they stand in a place.
 std::uint32_t MarkOf(std::size_t hash) { return static_cast<std::uint32_t>(hash >> 32) & ~kPositionMask; }
 std::uint32_t PlaceWith(std::size_t position, std::size_t hash) {
   return MarkOf(hash) | static_cast<std::uint32_t>(position + 1);
@@ -51,7 +51,7 @@ void UsageLedger::Note(std::span<const UsageNote> notes, const CallerPtr& caller
   for (const UsageNote& note : notes) NoteOne(note, caller, now);
 }
 
-std::size_t UsageLedger::FirstPlaceOf(std::size_t hash) const { return hash & (places_.size() - 1); }
+std::size_t UsageLedger::FirstPlaceOf(std::size_t hash) const { return hash >> 16 & (places_.size() - 1); }
 
 UsageLedger::Place& UsageLedger::PlaceOf(const UsageNote& note, const CallerPtr& caller) {
   const auto is_it = [&](const Kind& kind) {

@@ -21,8 +21,8 @@ constexpr std::size_t kFewestPlaces = 8;
 constexpr std::size_t kLimboSize = 32;  // entries out of reach that wait for readers before someone looks
 
 std::uint64_t HashOf(const KeyId& id) {
-  // The last eight bytes of an id are random, and only ids that were issued here are ever in the table; so it
-  // needs no hash, only other bits for shard, place and mark.
+  // The lower bits of an id's hash are random, those of one second may have the upper ones in common; each
+  // bit of this product depends on all below it.
   return std::hash<KeyId>()(id) * 0x9E3779B97F4A7C15U;
 }
 

@@ -3,11 +3,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cstring>
 #include <limits>
 
 #include "base/base62.h"
 #include "base/crypto.h"
+#include "base/mutex.h"
 #include "base/text.h"
 #include "daemon/keys/crc32.h"
 
@@ -31,6 +31,32 @@ std::array<std::uint8_t, 4> CrcOf(std::string_view text) {
   return bytes;
 }
 
+void PutBigEndian(std::span<std::uint8_t, 8> out, std::uint64_t value) {
+  PutBigEndian(out.first<4>(), static_cast<std::uint32_t>(value >> 32));
+  PutBigEndian(out.last<4>(), static_cast<std::uint32_t>(value));
+}
+
+// The random part of ids. Those of one second ascend, so that the indexes of the store grow at their ends:
+// with no order among them, thousands of issues in a second would each change other pages of every index by
+// id.
+class RandomAscent {
+ public:
+  std::uint64_t Next(std::uint32_t second) EXCLUDES(mutex_) {
+    std::uint64_t random = 0;
+    FillRandom(std::span(reinterpret_cast<std::uint8_t*>(&random), sizeof(random)));
+    const MutexLock lock(mutex_);
+    // From 1 to 2^40: no one can tell the next id from this one.
+    last_ = second == second_ ? last_ + 1 + (random >> 24) : random;
+    second_ = second;
+    return last_;
+  }
+
+ private:
+  Mutex mutex_;
+  std::uint32_t second_ GUARDED_BY(mutex_) = 0;
+  std::uint64_t last_ GUARDED_BY(mutex_) = 0;
+};
+
 bool IsPrefix(std::string_view text) {
   return text.size() >= kMinPrefixLength && text.size() <= kMaxPrefixLength &&
          std::all_of(text.begin(), text.end(), [](char c) { return c >= 'a' && c <= 'z'; });
@@ -40,11 +66,13 @@ bool IsPrefix(std::string_view text) {
 
 KeyId KeyId::Make(UnixSeconds now) {
   constexpr std::int64_t kLastSecond = std::numeric_limits<std::uint32_t>::max();  // in 2156
+  static RandomAscent ascent;
+  const auto second =
+      static_cast<std::uint32_t>(std::clamp<std::int64_t>(now - kEarliestTime, 0, kLastSecond));
   KeyId id;
   const std::span<std::uint8_t, 12> bytes(id.bytes);
-  PutBigEndian(bytes.first<4>(),
-               static_cast<std::uint32_t>(std::clamp<std::int64_t>(now - kEarliestTime, 0, kLastSecond)));
-  FillRandom(bytes.last<8>());
+  PutBigEndian(bytes.first<4>(), second);
+  PutBigEndian(bytes.last<8>(), ascent.Next(second));
   return id;
 }
 
@@ -112,8 +140,9 @@ Status CheckPrefix(std::string_view prefix) {
 }  // namespace claviger::keys
 
 std::size_t std::hash<claviger::keys::KeyId>::operator()(const claviger::keys::KeyId& id) const noexcept {
-  // The last eight bytes are random, and only ids that were issued here are ever kept in a table.
-  std::size_t value = 0;
-  std::memcpy(&value, id.bytes.data() + 4, sizeof(value));
+  // The last bytes are random, and only ids that were issued here are ever kept in a table. Those of one
+  // second may have the bytes before them in common, so these become the upper bits.
+  std::uint64_t value = 0;
+  for (std::size_t i = 4; i < id.bytes.size(); ++i) value = value << 8 | id.bytes[i];
   return value;
 }

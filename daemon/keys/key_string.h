@@ -33,7 +33,9 @@ static_assert(kMaxKeyStringLength == 72);
 struct KeyId {
   std::array<std::uint8_t, 12> bytes{};
 
-  // A new id: the time's seconds since 2020-01-01, then 64 random bits of the kernel.
+  // A new id: the time's seconds since 2020-01-01, then 64 random bits. Of the ids that this process makes
+  // for the same second each is greater than the one before, by a random step of at most 2^40 (but for one in
+  // 2^24 ids, where the 64 bits begin anew). Thread-safe.
   static KeyId Make(UnixSeconds now);
   // From its 17 characters. nullopt for anything else.
   static std::optional<KeyId> Parse(std::string_view text);

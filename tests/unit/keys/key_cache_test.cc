@@ -4,7 +4,6 @@
 
 #include <atomic>
 #include <cstdint>
-#include <cstring>
 #include <memory>
 #include <string>
 #include <thread>
@@ -23,7 +22,7 @@ KeyId IdInOneShard(std::uint8_t number) {
   constexpr std::uint64_t kInverse = 0xF1DE83E19937733DU;  // of the factor that the cache uses
   const std::uint64_t value = (std::uint64_t{number} << 20) * kInverse;
   KeyId id;
-  std::memcpy(id.bytes.data() + 4, &value, sizeof(value));
+  for (std::size_t i = 0; i < 8; ++i) id.bytes[4 + i] = static_cast<std::uint8_t>(value >> (56 - 8 * i));
   return id;
 }
 

@@ -230,6 +230,30 @@ TEST(KeyId, OrderIsOrderOfAge) {
   }
 }
 
+TEST(KeyId, OrderIsOrderOfIssueWithinASecondToo) {
+  constexpr int kIds = 10000;
+  int descents = 0;
+  std::unordered_set<std::size_t> steps;
+  KeyId before = KeyId::Make(kNow);
+  for (int i = 0; i < kIds; ++i) {
+    const KeyId id = KeyId::Make(kNow);
+    descents += id < before ? 1 : 0;
+    steps.insert(std::hash<KeyId>()(id) - std::hash<KeyId>()(before));
+    before = id;
+  }
+  EXPECT_LE(descents, 1) << "the 64 bits may begin anew";
+  EXPECT_GT(steps.size(), kIds - 10U) << "a step says nothing of the next one";
+  for (const std::size_t step : steps) ASSERT_TRUE(step > 0 && step <= std::size_t{1} << 40) << step;
+}
+
+TEST(KeyId, BeginsAtARandomPlaceInEachSecond) {
+  std::unordered_set<std::size_t> starts;
+  for (int second = 0; second < 1000; ++second) {
+    starts.insert(std::hash<KeyId>()(KeyId::Make(kNow + second)) >> 40);
+  }
+  EXPECT_GT(starts.size(), 990U);
+}
+
 TEST(KeyId, HoldsTimesOfAllItsYears) {
   EXPECT_LT(KeyId::Make(kEarliestTime), KeyId::Make(kEarliestTime + 1));
   EXPECT_EQ(KeyId::Make(kEarliestTime - 1000).bytes[0], 0);
