@@ -6,6 +6,9 @@
 #include <cstdlib>
 #include <cstring>
 #include <string>
+#include <utility>
+
+#include "base/result.h"
 
 namespace claviger::bench {
 
@@ -16,5 +19,15 @@ namespace claviger::bench {
 }
 
 [[noreturn]] inline void EndWithErrno(const std::string& what) { End(what + ": " + std::strerror(errno)); }
+
+// The value, or the end of the program.
+template <typename T>
+T Need(Result<T> result) {
+  if (!result) End(result.error().message());
+  return std::move(*result);
+}
+inline void Need(const Status& status) {
+  if (!status) End(status.error().message());
+}
 
 }  // namespace claviger::bench

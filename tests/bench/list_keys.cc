@@ -22,6 +22,7 @@
 
 #include "base/secret.h"
 #include "daemon/store/connection.h"
+#include "tests/bench/ending.h"
 
 namespace claviger::store {
 namespace {
@@ -29,19 +30,7 @@ namespace {
 constexpr UnixSeconds kNow = 1800000000;
 constexpr std::int64_t kDay = 86400;
 
-[[noreturn]] void Fail(const Error& error) {
-  fmt::print(stderr, "list_keys: {}\n", error.message());
-  exit(1);
-}
-
-template <typename T>
-T Need(Result<T> result) {
-  if (!result) Fail(result.error());
-  return std::move(*result);
-}
-void Need(const Status& status) {
-  if (!status) Fail(status.error());
-}
+using bench::Need;
 
 std::unique_ptr<Connection> Open(const std::string& path) {
   return Need(

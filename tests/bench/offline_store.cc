@@ -4,6 +4,7 @@
 #include <thread>
 
 #include "daemon/api/token_inputs.h"
+#include "tests/bench/ending.h"
 
 namespace claviger::bench {
 namespace {

@@ -2,26 +2,12 @@
 #pragma once
 
 #include <memory>
-#include <string>
-#include <utility>
 
-#include "base/result.h"
 #include "daemon/api/token_mac_source.h"
 #include "daemon/store/connection.h"
 #include "hsm/token_client.h"
-#include "tests/bench/ending.h"
 
 namespace claviger::bench {
-
-// The value, or the end of the program.
-template <typename T>
-T Need(Result<T> result) {
-  if (!result) End(result.error().message());
-  return std::move(*result);
-}
-inline void Need(const Status& status) {
-  if (!status) End(status.error().message());
-}
 
 // One thread uses the connection; the token can be asked from any. What goes wrong ends the program.
 class OfflineStore {

@@ -5,6 +5,7 @@
 #include <cstdio>
 
 #include "daemon/store/statement.h"
+#include "tests/bench/ending.h"
 #include "tests/bench/offline_store.h"
 
 namespace claviger::bench {

@@ -21,6 +21,7 @@
 
 #include "base/crypto.h"
 #include "daemon/keys/record.h"
+#include "tests/bench/ending.h"
 #include "tests/bench/offline_store.h"
 
 namespace claviger::bench {
