@@ -23,6 +23,8 @@ constexpr std::size_t kMaxGroup = 128;
 constexpr auto kReopenPause = std::chrono::milliseconds(500);
 // How long after work the memory that it took may be kept.
 constexpr auto kReleasePause = std::chrono::seconds(60);
+// A rest takes so many times as long as the unhurried work before it.
+constexpr int kRest = 3;
 
 enum class ItemKind { kWork, kUnhurried, kApart, kOpen, kClose, kAsk };
 
@@ -168,7 +170,7 @@ void StoreThread::Impl::Run() {
       case ItemKind::kUnhurried: {
         const SteadyTime begun = SteadyNow();
         RunWorks(items);
-        rested_at_ = SteadyNow() + (SteadyNow() - begun);
+        rested_at_ = SteadyNow() + kRest * (SteadyNow() - begun);
         break;
       }
     }

@@ -95,7 +95,7 @@ class StoreThread {
   // whoever wants to read what he writes waits until that is done.
   Status Submit(WorkKind kind, Work work, Done done);
   // For long work of the daemon's own, which nobody waits for: `work` has a group of its own, and after it
-  // the thread rests from such work for as long as it took, so that this gets half of its time at most, and
+  // the thread rests from such work for three times as long, so that this gets a quarter of its time, and
   // others find it free again soon. It does not wait until nothing else is queued, and from Stop on it does
   // not rest. kUnavailable from Stop on; the queue's limit does not count it: who calls it has one under way
   // at a time.

@@ -16,7 +16,7 @@ using testing::ElementsAre;
 
 class UnhurriedWorkTest : public StoreThreadFixture {};
 
-TEST_F(UnhurriedWorkTest, IsFollowedByThatOfOthersForAsLongAsItTook) {
+TEST_F(UnhurriedWorkTest, IsFollowedByThatOfOthersForThreeTimesAsLongAsItTook) {
   const auto thread = Start();
   StoreThread& reference = *thread;
   std::vector<int> order;  // touched only on the store thread until the last answer
@@ -25,7 +25,7 @@ TEST_F(UnhurriedWorkTest, IsFollowedByThatOfOthersForAsLongAsItTook) {
     return [&order, number](const Status&) { order.push_back(number); };
   };
   const auto slow = [](Tables& tables) {
-    std::this_thread::sleep_for(std::chrono::milliseconds(500));
+    std::this_thread::sleep_for(std::chrono::milliseconds(200));
     return InsertKey(1)(tables);
   };
   ASSERT_TRUE(thread->SubmitUnhurried(WorkKind::kWrite, slow, [&](const Status& status) {
