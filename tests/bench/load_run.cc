@@ -158,7 +158,7 @@ bool LoadRun::SendNext(Connection& connection) {
   }
   // While the server is at work: of very many requests the next is in no cache, which is nothing of the
   // server's.
-  if (!once_) requests_.Prefetch(connection.upcoming);
+  if (!once_) requests_.Prefetch(connection.upcoming, depth_);
   return true;
 }
 

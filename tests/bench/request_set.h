@@ -35,10 +35,10 @@ class RequestSet {
   std::string_view Slice(std::size_t first, std::size_t count) const {
     return std::string_view(bytes_).substr(begins_[first], begins_[first + count] - begins_[first]);
   }
-  // Has the processor fetch the first request of what Slice(first, ...) will give.
-  void Prefetch(std::size_t first) const {
-    const std::string_view request = Slice(first, 1);
-    for (std::size_t at = 0; at < request.size(); at += kCacheLine) __builtin_prefetch(request.data() + at);
+  // Has the processor fetch what Slice will give.
+  void Prefetch(std::size_t first, std::size_t count) const {
+    const std::string_view batch = Slice(first, count);
+    for (std::size_t at = 0; at < batch.size(); at += kCacheLine) __builtin_prefetch(batch.data() + at);
     __builtin_prefetch(&group_of_[first]);
   }
   std::size_t longest() const { return longest_; }
