@@ -135,7 +135,7 @@ void PutInForce(Authority& authority, ManagementOutcome& outcome) {
   const LiveSettingsPtr live = authority.settings().Get();
   for (const keys::KeyRecord& record : std::exchange(outcome.publish, {})) {
     // Of a key that is not in memory nobody can be about to answer with what it was.
-    if (outcome.key_string.empty() && !authority.cache().Find(record.id)) continue;
+    if (!authority.cache().NoteChange(record.id) && outcome.key_string.empty()) continue;
     const keys::KeyEntryPtr entry = authority.PutEntry(record, *live);
     HoldNewSecret(authority, outcome.key_string, *live, *entry);
   }

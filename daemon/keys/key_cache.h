@@ -37,6 +37,9 @@ class KeyCache {
   // still holds it, which is done only when all others are held too. Only the store thread calls this and
   // Erase, so that the cache follows the order of commits.
   void Put(const KeyEntryPtr& entry);
+  // The record of a key has changed: true if the key is in memory, so that the caller has to Put what it is
+  // now. If it is not, a loading that is under way no longer brings what it was.
+  [[nodiscard]] bool NoteChange(const KeyId& id);
   // Supersedes and forgets. For what can no longer be known (a failed commit), or is gone.
   void Erase(const KeyId& id);
   // Supersedes and forgets everything: after a new catalogue, or a rollback.
@@ -44,10 +47,10 @@ class KeyCache {
   // Keeps the entries, drops what the token has confirmed: on lock, and when the token is lost.
   void DropProofs();
 
-  // Loading puts in entries that were right when it began, while the work of all others goes on: what Put or
-  // Erase has been told of since then, or what is there, stays as it is. Clear and DropProofs end it, as does
-  // EndLoading. BeginLoading is called where no entry can change before it returns: on the store thread. Load
-  // is for any thread.
+  // Loading puts in entries that were right when it began, while the work of all others goes on: what Put,
+  // NoteChange or Erase has been told of since then, or what is there, stays as it is. Clear and DropProofs
+  // end it, as does EndLoading. BeginLoading is called where no entry can change before it returns: on the
+  // store thread. Load is for any thread.
   void BeginLoading();
   // Has the tables large enough for `count` entries at once. What comes in the order of another table's
   // places crowds in one that grows under it, and each entry is then looked for among all the others.

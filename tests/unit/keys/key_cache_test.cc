@@ -292,6 +292,15 @@ TEST_F(KeyCacheTest, ALoadedEntryIsSupersededByAChange) {
   EXPECT_EQ(cache.Find(IdInOneShard(1)), changed);
 }
 
+TEST_F(KeyCacheTest, WhatHasChangedWhileLoadingAndWasNotThereYetIsNotLoaded) {
+  KeyCache cache(1000);
+  cache.BeginLoading();
+  EXPECT_FALSE(cache.NoteChange(IdInOneShard(1)));
+  EXPECT_EQ(cache.Load(Entry(IdInOneShard(1))), KeyCache::Loaded::kLeft) << "it is as it was before";
+  ASSERT_EQ(cache.Load(Entry(IdInOneShard(2))), KeyCache::Loaded::kTaken);
+  EXPECT_TRUE(cache.NoteChange(IdInOneShard(2))) << "whoever is told so puts the new one";
+}
+
 TEST_F(KeyCacheTest, LoadingMakesNoRoomForItself) {
   KeyCache cache(1);
   cache.Put(Entry(IdInOneShard(1)));
