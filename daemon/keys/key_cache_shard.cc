@@ -57,7 +57,7 @@ void KeyCache::Shard::Prefetch(std::uint64_t hash) const {
 
 void KeyCache::Shard::PrefetchEntry(std::uint64_t hash) const {
   const Table& now = table();
-  // As Peek does: a third of all keys and more are not in their first place.
+  // As Peek does: of many keys a quarter to a third are not in their first place.
   for (std::size_t at = now.StartOf(hash);; at = now.Next(at)) {
     const Place place = now.places[at].load(std::memory_order_relaxed);
     if (place == kFree) return;
