@@ -47,18 +47,19 @@ UsageLedger::UsageLedger() : places_(kFirstPlaces) { kinds_.reserve(kFirstPlaces
 
 void UsageLedger::Note(std::span<const UsageNote> notes, const CallerPtr& caller, UnixSeconds now) {
   const MutexLock lock(mutex_);
-  for (const UsageNote& note : notes) __builtin_prefetch(&places_[FirstPlaceOf(HashOf(note, caller))]);
+  if (notes.size() > 1) {
+    for (const UsageNote& note : notes) __builtin_prefetch(&places_[FirstPlaceOf(HashOf(note, caller))]);
+  }
   for (const UsageNote& note : notes) NoteOne(note, caller, now);
 }
 
 std::size_t UsageLedger::FirstPlaceOf(std::size_t hash) const { return hash >> 16 & (places_.size() - 1); }
 
-UsageLedger::Place& UsageLedger::PlaceOf(const UsageNote& note, const CallerPtr& caller) {
+UsageLedger::Place& UsageLedger::PlaceOf(std::size_t hash, const UsageNote& note, const CallerPtr& caller) {
   const auto is_it = [&](const Kind& kind) {
     return kind.what.id == note.id && kind.what.generation == note.generation &&
            kind.what.code == note.code && kind.caller == caller;
   };
-  const std::size_t hash = HashOf(note, caller);
   for (std::size_t at = FirstPlaceOf(hash);; at = (at + 1) & (places_.size() - 1)) {
     Place& place = places_[at];
     if (place == 0 || (Marked(place, hash) && is_it(kinds_[PositionIn(place)]))) return place;
@@ -66,15 +67,16 @@ UsageLedger::Place& UsageLedger::PlaceOf(const UsageNote& note, const CallerPtr&
 }
 
 void UsageLedger::NoteOne(const UsageNote& note, const CallerPtr& caller, UnixSeconds now) {
-  Place* place = &PlaceOf(note, caller);
+  const std::size_t hash = HashOf(note, caller);
+  Place* place = &PlaceOf(hash, note, caller);
   if (*place == 0) {
     if (kinds_.size() >= kMaxHeld) return;
     if (2 * (kinds_.size() + 1) > places_.size()) {
       Grow();
-      place = &PlaceOf(note, caller);
+      place = &PlaceOf(hash, note, caller);
     }
     kinds_.push_back({note, caller, 0, 0});
-    *place = PlaceWith(kinds_.size() - 1, HashOf(note, caller));
+    *place = PlaceWith(kinds_.size() - 1, hash);
   }
   Kind& kind = kinds_[PositionIn(*place)];
   ++kind.count;
@@ -84,7 +86,8 @@ void UsageLedger::NoteOne(const UsageNote& note, const CallerPtr& caller, UnixSe
 void UsageLedger::Grow() {
   places_.assign(2 * places_.size(), 0);
   for (std::size_t i = 0; i < kinds_.size(); ++i) {
-    PlaceOf(kinds_[i].what, kinds_[i].caller) = PlaceWith(i, HashOf(kinds_[i].what, kinds_[i].caller));
+    const std::size_t hash = HashOf(kinds_[i].what, kinds_[i].caller);
+    PlaceOf(hash, kinds_[i].what, kinds_[i].caller) = PlaceWith(i, hash);
   }
 }
 

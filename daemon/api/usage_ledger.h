@@ -85,7 +85,7 @@ class UsageLedger {
   static void AddTo(store::UsageIncrement& increment, const Kind& kind);
   void NoteOne(const UsageNote& note, const CallerPtr& caller, UnixSeconds now) REQUIRES(mutex_);
   std::size_t FirstPlaceOf(std::size_t hash) const REQUIRES(mutex_);
-  Place& PlaceOf(const UsageNote& note, const CallerPtr& caller) REQUIRES(mutex_);
+  Place& PlaceOf(std::size_t hash, const UsageNote& note, const CallerPtr& caller) REQUIRES(mutex_);
   void Grow() REQUIRES(mutex_);
   std::size_t Room() EXCLUDES(mutex_);
 
