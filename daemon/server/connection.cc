@@ -146,14 +146,14 @@ bool Connection::DispatchBuffered() {
       return false;
     }
     frame_completed_ = true;
-    loop_.frames.Add(count);
+    loop_.work.frames.Add(count);
     const std::span<const std::span<char>> frames = std::span(batch).first(count);
     const std::size_t answered = AnswerTogether(frames);
     most = answered == count ? batch.size() : std::max<std::size_t>(1, answered);
     if (answered == count) continue;
     if (answered + 1 < count) {
       input_.PutBack(frames[answered + 1]);
-      loop_.frames.Add(answered + 1 - count);  // wraps: they come again
+      loop_.work.frames.Add(answered + 1 - count);  // wraps: they come again
     }
     // The one that is not for all of them; unless they have stopped because too much is outstanding.
     if (IsFull()) {

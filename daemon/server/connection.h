@@ -30,7 +30,7 @@ struct LoopContext {
   SteadyTime now;                                // of this wake-up
   SteadyTime next_deadline = SteadyTime::max();  // no connection is due before this
   std::vector<std::uint64_t> closed{};           // ids of connections that can be destroyed
-  OwnCounter frames{};                           // that were taken from connections
+  LoopWork work{};
   // Lent to the connection that is being served, so that idle ones have no buffers.
   WipingBuffer input_storage{};
   WipingBuffer output_storage{};

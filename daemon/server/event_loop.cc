@@ -80,11 +80,10 @@ void EventLoop::Join() {
 void EventLoop::Run() {
   clockid_t processor_time{};
   ::pthread_getcpuclockid(::pthread_self(), &processor_time);
-  state_.load_watch.Add(index_, processor_time, context_.frames, context_.mailbox);
+  state_.load_watch.Add(index_, processor_time, context_.work, context_.mailbox);
   std::array<epoll_event, kEventsPerWakeUp> events;
   while (!IsFinished()) {
     const int count = Wait(events);
-    context_.now = SteadyNow();
     dispatcher_->BeginBatch(context_.now);
     for (int i = 0; i < count; ++i) {
       static_cast<EventSource*>(events[static_cast<std::size_t>(i)].data.ptr)
@@ -102,16 +101,28 @@ void EventLoop::Run() {
   context_.mailbox->Close();
 }
 
-int EventLoop::Wait(std::span<epoll_event> events) const {
-  const int most = static_cast<int>(events.size());
-  const SteadyTime awake_until = context_.now + state_.settings.busy_poll;
-  while (state_.settings.busy_poll.count() != 0) {
-    const int count = ::epoll_wait(epoll_.get(), events.data(), most, 0);
-    if (count != 0) return count;
-    const SteadyTime now = SteadyNow();
-    if (now >= awake_until || now >= NextDue()) break;
+int EventLoop::Wait(std::span<epoll_event> events) {
+  if (const int count = WaitAwake(events); count != 0) return count;
+  const int count = ::epoll_wait(epoll_.get(), events.data(), static_cast<int>(events.size()), Timeout());
+  context_.now = SteadyNow();
+  return count;
+}
+
+int EventLoop::WaitAwake(std::span<epoll_event> events) {
+  const bool always = state_.settings.busy_poll.count() != 0;
+  if (!always && !spin_.Due()) return 0;
+  const SteadyTime begin = SteadyNow();
+  const SteadyTime until = always ? context_.now + state_.settings.busy_poll : begin + AdaptiveSpin::kLongest;
+  const SteadyTime end = std::min(until, NextDue());
+  int count = 0;
+  context_.now = begin;
+  while (count == 0 && context_.now < end) {
+    count = ::epoll_wait(epoll_.get(), events.data(), static_cast<int>(events.size()), 0);
+    context_.now = SteadyNow();
   }
-  return ::epoll_wait(epoll_.get(), events.data(), most, Timeout());
+  context_.work.CountWaitingAwake(context_.now - begin);
+  if (!always) spin_.Note(count != 0);
+  return count;
 }
 
 SteadyTime EventLoop::NextDue() const {

@@ -15,6 +15,7 @@
 #include "base/clock.h"
 #include "base/result.h"
 #include "daemon/server/acceptor.h"
+#include "daemon/server/adaptive_spin.h"
 #include "daemon/server/connection.h"
 #include "daemon/server/credential_connection.h"
 #include "daemon/server/event_source.h"
@@ -52,8 +53,10 @@ class EventLoop final : private EventSource {
   void OnEvents(std::uint32_t events) override;  // of the mailbox
 
   void Run();
-  // Waits for events, awake at first if it is to. How many there are; none or -1: something else is due.
-  int Wait(std::span<epoll_event> events) const;
+  // Waits for events, and takes the time. How many there are; none or -1: something else is due.
+  int Wait(std::span<epoll_event> events);
+  // The same without sleeping, for as long as that pays; none as well when it does not.
+  int WaitAwake(std::span<epoll_event> events);
   SteadyTime NextDue() const;
   int Timeout() const;
   bool IsFinished() const;
@@ -83,6 +86,7 @@ class EventLoop final : private EventSource {
   LoopMailbox::Content content_;        // what was taken from the mailbox last
   std::vector<std::uint64_t> replied_;  // connections to advance after deliveries
   SteadyTime last_sweep_;
+  AdaptiveSpin spin_;
   bool stopping_ = false;
   SteadyTime stop_due_ = SteadyTime::max();
   std::thread thread_;

@@ -15,24 +15,26 @@ std::chrono::nanoseconds ProcessorTime(clockid_t clock) {
 
 }  // namespace
 
-void LoadWatch::Add(std::size_t index, clockid_t processor_time, const OwnCounter& frames,
+void LoadWatch::Add(std::size_t index, clockid_t processor_time, const LoopWork& work,
                     std::shared_ptr<LoopMailbox> mailbox) {
   const MutexLock lock(mutex_);
   if (loops_.size() <= index) loops_.resize(index + 1);
-  loops_[index] = {processor_time, &frames, std::move(mailbox)};
+  loops_[index] = {processor_time, &work, std::move(mailbox)};
 }
 
 void LoadWatch::Remove(std::size_t index) {
   const MutexLock lock(mutex_);
-  loops_[index].frames = nullptr;
+  loops_[index].work = nullptr;
 }
 
 LoadWatch::Sums LoadWatch::SumsOf(std::size_t active) const {
   Sums sums;
   for (std::size_t i = 0; i < std::min(active, loops_.size()); ++i) {
-    if (loops_[i].frames == nullptr) continue;
-    sums.processor_time += ProcessorTime(loops_[i].processor_time);
-    sums.frames += loops_[i].frames->Get();
+    const LoopWork* const work = loops_[i].work;
+    if (work == nullptr) continue;
+    sums.busy +=
+        ProcessorTime(loops_[i].processor_time) - std::chrono::nanoseconds(work->waiting_awake.Get());
+    sums.frames += work->frames.Get();
   }
   return sums;
 }
@@ -47,7 +49,7 @@ void LoadWatch::LookAnew(SteadyTime now) {
   const Sums sums = SumsOf(before);
   // Nobody has looked for long: all were asleep, and that is no window.
   const bool whole = passed < 3 * kWindow;
-  const auto busy = std::chrono::duration<double>(sums.processor_time - last_.processor_time);
+  const auto busy = std::chrono::duration<double>(sums.busy - last_.busy);
   const std::uint64_t frames = sums.frames - std::min(last_.frames, sums.frames);
   last_ = sums;
   if (!whole) return;
@@ -58,7 +60,7 @@ void LoadWatch::LookAnew(SteadyTime now) {
   last_ = SumsOf(after);
   active_.store(after, std::memory_order_relaxed);
   for (const Loop& loop : loops_) {
-    if (loop.frames != nullptr) loop.mailbox->Post([] {});
+    if (loop.work != nullptr) loop.mailbox->Post([] {});
   }
 }
 

@@ -19,6 +19,16 @@
 
 namespace claviger::server {
 
+// What a loop counts of its work. Written on its thread, read by any.
+struct LoopWork {
+  void CountWaitingAwake(std::chrono::nanoseconds time) {
+    waiting_awake.Add(static_cast<std::uint64_t>(time.count()));
+  }
+
+  OwnCounter frames;         // that were taken from connections
+  OwnCounter waiting_awake;  // nanoseconds in which it kept a processor, but only looked for something to do
+};
+
 // Thread-safe. A connection with the ordinal n belongs to the loop n % active().
 class LoadWatch {
  public:
@@ -31,9 +41,9 @@ class LoadWatch {
   std::size_t active() const { return active_.load(std::memory_order_relaxed); }
   std::uint64_t NextOrdinal() { return ordinals_.fetch_add(1, std::memory_order_relaxed); }
 
-  // A loop's thread has begun; its place among the loops is the order of these calls' `index`. `frames`: what
-  // the loop counts; it outlives Remove.
-  void Add(std::size_t index, clockid_t processor_time, const OwnCounter& frames,
+  // A loop's thread has begun; its place among the loops is the order of these calls' `index`. `work`
+  // outlives Remove.
+  void Add(std::size_t index, clockid_t processor_time, const LoopWork& work,
            std::shared_ptr<LoopMailbox> mailbox) EXCLUDES(mutex_);
   // The thread is about to end.
   void Remove(std::size_t index) EXCLUDES(mutex_);
@@ -46,11 +56,11 @@ class LoadWatch {
  private:
   struct Loop {
     clockid_t processor_time{};
-    const OwnCounter* frames = nullptr;  // null: gone
+    const LoopWork* work = nullptr;  // null: gone
     std::shared_ptr<LoopMailbox> mailbox;
   };
   struct Sums {
-    std::chrono::nanoseconds processor_time{0};
+    std::chrono::nanoseconds busy{0};  // processor time, but for that of waiting awake
     std::uint64_t frames = 0;
   };
 
