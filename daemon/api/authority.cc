@@ -271,7 +271,7 @@ Status Authority::RecordActs(std::span<const audit::Act> acts) {
 }
 
 UsageFlush Authority::TakeUsage() {
-  std::map<keys::KeyId, store::UsageIncrement> by_key;
+  UsageByKey by_key;
   std::vector<Denial> denials;
   {
     const MutexLock lock(counters_mutex_);

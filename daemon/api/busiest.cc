@@ -1,6 +1,7 @@
 #include "daemon/api/busiest.h"
 
 #include <algorithm>
+#include <map>
 #include <utility>
 
 namespace claviger::api {
@@ -32,8 +33,7 @@ class Selection {
 
 }  // namespace
 
-void Busiest::Take(const std::map<keys::KeyId, store::UsageIncrement>& increments,
-                   std::span<const Denial> denials, SteadyTime now) {
+void Busiest::Take(const UsageByKey& increments, std::span<const Denial> denials, SteadyTime now) {
   Selection<BusyKey> keys;
   std::map<store::Caller, BusyCaller> callers;
   const auto of = [&](const store::Caller& caller) -> BusyCaller& {

@@ -3,7 +3,6 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <map>
 #include <span>
 #include <vector>
 
@@ -44,8 +43,7 @@ class Busiest {
   explicit Busiest(SteadyTime now) : taken_(now) {}
 
   // One collection, at `now`: what UsageLedger::TakeInto has given of all loops. None at all is one too.
-  void Take(const std::map<keys::KeyId, store::UsageIncrement>& increments, std::span<const Denial> denials,
-            SteadyTime now) EXCLUDES(mutex_);
+  void Take(const UsageByKey& increments, std::span<const Denial> denials, SteadyTime now) EXCLUDES(mutex_);
   // Of the last collection; empty if that is older than kLongest.
   BusyTime Of(SteadyTime now) const EXCLUDES(mutex_);
 

@@ -113,8 +113,7 @@ void UsageLedger::AddTo(store::UsageIncrement& increment, const Kind& kind) {
   increment.last_denial = kind.what.code;
 }
 
-void UsageLedger::TakeInto(std::map<keys::KeyId, store::UsageIncrement>& increments,
-                           std::vector<Denial>& denials) {
+void UsageLedger::TakeInto(UsageByKey& increments, std::vector<Denial>& denials) {
   std::vector<Kind> kinds;
   std::vector<Asked> asked;
   // What the loop goes on with has as much room as it needed lately, so that it need not make any.

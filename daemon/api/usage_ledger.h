@@ -8,6 +8,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <vector>
 
 #include "base/clock.h"
@@ -39,6 +40,9 @@ struct Denial {
   std::int64_t count = 0;
 };
 
+// A hundred thousand keys may have been used, so it has no order.
+using UsageByKey = std::unordered_map<keys::KeyId, store::UsageIncrement>;
+
 // A verification with the right secret of `generation`.
 struct UsageNote {
   keys::KeyId id;
@@ -62,8 +66,7 @@ class UsageLedger {
   void NoteAsked(const keys::KeyId& id, std::string_view scope, UnixSeconds now) EXCLUDES(mutex_);
 
   // Adds what has been noted since the last Take; denials also by themselves.
-  void TakeInto(std::map<keys::KeyId, store::UsageIncrement>& increments, std::vector<Denial>& denials)
-      EXCLUDES(mutex_);
+  void TakeInto(UsageByKey& increments, std::vector<Denial>& denials) EXCLUDES(mutex_);
 
  private:
   // The verifications of one kind: same key, generation, verdict and caller.

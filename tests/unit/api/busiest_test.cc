@@ -11,7 +11,6 @@ namespace {
 using keys::VerdictCode;
 using std::chrono::milliseconds;
 using std::chrono::seconds;
-using Increments = std::map<keys::KeyId, store::UsageIncrement>;
 
 const SteadyTime kStart{seconds(1000)};
 
@@ -21,7 +20,7 @@ keys::KeyId IdOf(std::uint8_t number) {
   return id;
 }
 
-void AddUses(Increments& increments, std::uint8_t number, std::uint32_t uid, std::int64_t uses) {
+void AddUses(UsageByKey& increments, std::uint8_t number, std::uint32_t uid, std::int64_t uses) {
   increments[IdOf(number)].uses.push_back({1, {uid, ""}, 0, 5, uses});
 }
 
@@ -34,7 +33,7 @@ TEST(BusiestTest, NothingIsKnownBeforeTheFirstCollection) {
 
 TEST(BusiestTest, KeysAndCallersComeInTheOrderOfTheirVerifications) {
   Busiest busiest(kStart);
-  Increments increments;
+  UsageByKey increments;
   AddUses(increments, 1, 1000, 5);
   AddUses(increments, 2, 1000, 7);
   AddUses(increments, 2, 1001, 30);
@@ -63,7 +62,7 @@ TEST(BusiestTest, KeysAndCallersComeInTheOrderOfTheirVerifications) {
 
 TEST(BusiestTest, NoMoreThanTheBusiestAreKept) {
   Busiest busiest(kStart);
-  Increments increments;
+  UsageByKey increments;
   for (int number = 0; number < 200; ++number) {
     // Neither rising nor falling, each count once.
     AddUses(increments, static_cast<std::uint8_t>(number), static_cast<std::uint32_t>(number),
@@ -81,7 +80,7 @@ TEST(BusiestTest, NoMoreThanTheBusiestAreKept) {
 
 TEST(BusiestTest, AKeyThatWasOnlyAskedScopesOfIsNotBusy) {
   Busiest busiest(kStart);
-  Increments increments;
+  UsageByKey increments;
   increments[IdOf(1)].asked.push_back({"read:policies:admin", 5});
   busiest.Take(increments, {}, kStart + seconds(2));
   EXPECT_TRUE(busiest.Of(kStart + seconds(2)).keys.empty());
@@ -89,7 +88,7 @@ TEST(BusiestTest, AKeyThatWasOnlyAskedScopesOfIsNotBusy) {
 
 TEST(BusiestTest, EachCollectionTakesThePlaceOfTheOneBefore) {
   Busiest busiest(kStart);
-  Increments increments;
+  UsageByKey increments;
   AddUses(increments, 1, 1000, 5);
   busiest.Take(increments, {}, kStart + seconds(2));
   busiest.Take({}, {}, kStart + seconds(5));
@@ -100,7 +99,7 @@ TEST(BusiestTest, EachCollectionTakesThePlaceOfTheOneBefore) {
 
 TEST(BusiestTest, AnOldCollectionIsNotTold) {
   Busiest busiest(kStart);
-  Increments increments;
+  UsageByKey increments;
   AddUses(increments, 1, 1000, 5);
   busiest.Take(increments, {}, kStart + seconds(2));
   const SteadyTime last = kStart + seconds(2) + Busiest::kLongest;

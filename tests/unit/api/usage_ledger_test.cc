@@ -14,7 +14,6 @@ namespace claviger::api {
 namespace {
 
 using keys::VerdictCode;
-using Increments = std::map<keys::KeyId, store::UsageIncrement>;
 
 keys::KeyId NumberedId(std::uint32_t number) {
   keys::KeyId id;
@@ -28,7 +27,7 @@ void NoteIn(UsageLedger& ledger, const keys::KeyId& id, std::uint32_t generation
   ledger.Note(std::span(&note, 1), caller, now);
 }
 
-std::int64_t UsesOf(const Increments& increments) {
+std::int64_t UsesOf(const UsageByKey& increments) {
   std::int64_t uses = 0;
   for (const auto& [id, increment] : increments) {
     for (const store::CallerUse& use : increment.uses) uses += use.uses;
@@ -45,7 +44,7 @@ TEST(UsageLedger, KeepsUsesApartByGenerationAndCaller) {
   NoteIn(ledger, id, 2, VerdictCode::kValid, nginx, kSampleTime + 1);
   NoteIn(ledger, id, 2, VerdictCode::kValid, nginx, kSampleTime + 2);
   NoteIn(ledger, id, 2, VerdictCode::kValid, shell, kSampleTime + 3);
-  Increments taken;
+  UsageByKey taken;
   std::vector<Denial> denials;
   ledger.TakeInto(taken, denials);
   ASSERT_EQ(taken.size(), 1U);
@@ -59,7 +58,7 @@ TEST(UsageLedger, KeepsUsesApartByGenerationAndCaller) {
                                    {{2, {33, "nginx.service"}}, {2, kSampleTime + 2}},
                                    {{2, {1000, ""}}, {1, kSampleTime + 3}}};
   EXPECT_EQ(uses, expected);
-  Increments again;
+  UsageByKey again;
   ledger.TakeInto(again, denials);
   EXPECT_TRUE(again.empty());
 }
@@ -71,7 +70,7 @@ TEST(UsageLedger, CountsDenialsAndTellsTheLastOne) {
   NoteIn(ledger, id, 1, VerdictCode::kExpired, callers.Of(1, ""), kSampleTime);
   NoteIn(ledger, id, 1, VerdictCode::kInsufficientScope, callers.Of(2, ""), kSampleTime + 9);
   NoteIn(ledger, id, 1, VerdictCode::kInsufficientScope, callers.Of(2, ""), kSampleTime + 4);
-  Increments taken;
+  UsageByKey taken;
   std::vector<Denial> denials;
   ledger.TakeInto(taken, denials);
   EXPECT_EQ(taken[id].denials, 3);
@@ -89,7 +88,7 @@ TEST(UsageLedger, GrowsWithTheKindsThatItHolds) {
   for (std::uint32_t i = 0; i < kKeys; ++i) {
     NoteIn(ledger, NumberedId(i), 1, VerdictCode::kValid, caller, kSampleTime);
   }
-  Increments taken;
+  UsageByKey taken;
   std::vector<Denial> denials;
   ledger.TakeInto(taken, denials);
   EXPECT_EQ(taken.size(), kKeys);
@@ -107,7 +106,7 @@ TEST(UsageLedger, CountsEachKindForItselfWhereManyAreInEachOthersWay) {
       NoteIn(ledger, NumberedId(i * 2654435761U), generation_of(i), VerdictCode::kValid, caller, kSampleTime);
     }
   }
-  Increments taken;
+  UsageByKey taken;
   std::vector<Denial> denials;
   ledger.TakeInto(taken, denials);
   ASSERT_EQ(taken.size(), kKeys);
@@ -127,7 +126,7 @@ TEST(UsageLedger, NotesTogetherWhatIsAnsweredTogether) {
   for (std::uint32_t i = 0; i < 5000; ++i) notes.push_back({NumberedId(i % 1000), 1, VerdictCode::kValid});
   ledger.Note(notes, caller, kSampleTime);
   for (int round = 0; round < 2; ++round) {
-    Increments taken;
+    UsageByKey taken;
     std::vector<Denial> denials;
     ledger.TakeInto(taken, denials);
     ASSERT_EQ(taken.size(), 1000U) << "also in what is used again after it was taken";
@@ -144,7 +143,7 @@ TEST(UsageLedger, HoldsNoMoreThanItsLimitWhileNobodyTakes) {
     NoteIn(ledger, NumberedId(i), 1, VerdictCode::kValid, caller, kSampleTime);
     ledger.NoteAsked(NumberedId(i), "read:policies:admin", kSampleTime);
   }
-  Increments taken;
+  UsageByKey taken;
   std::vector<Denial> denials;
   ledger.TakeInto(taken, denials);
   EXPECT_EQ(UsesOf(taken), static_cast<std::int64_t>(UsageLedger::kMaxHeld));
@@ -168,7 +167,7 @@ TEST(UsageLedger, LosesNothingWhenItIsTakenWhileItIsWritten) {
       --running;
     });
   }
-  Increments taken;
+  UsageByKey taken;
   std::vector<Denial> denials;
   while (running > 0) ledger.TakeInto(taken, denials);
   for (auto& thread : threads) thread.join();
