@@ -27,8 +27,9 @@ std::size_t VerifyBatch::Scan(std::span<const std::span<char>> frames) {
   for (std::size_t i = 0; i < count; ++i) {
     Item& item = items_[i];
     if (item.malformed) continue;
-    cache.PrefetchEntry(item.asked.key.id);
+    // First, while the key's place in the table is still on its way: that is waited for to find the entry.
     item.asked.proof = authority_.proof_key().Prove(item.asked.key.text);
+    cache.PrefetchEntry(item.asked.key.id);
   }
   return count;
 }
