@@ -13,7 +13,8 @@ class AdaptiveSpin {
  public:
   // How long one try takes at most.
   static constexpr std::chrono::microseconds kLongest{20};
-  // After tries in vain it is left out this often at most before the next.
+  // How often it is left out after a try in vain: at least, and at most after many.
+  static constexpr unsigned kLeastLeftOut = 16;
   static constexpr unsigned kMostLeftOut = 1024;
 
   // Whether to try this time.
@@ -22,11 +23,15 @@ class AdaptiveSpin {
     --left_out_;
     return false;
   }
-  // What came of the try. Each in vain doubles the pause before the next, each that helped halves it: it goes
-  // on where more than half of them help.
+  // What came of the try. One in vain costs more than one that helps gains, so it takes kLeastLeftOut of
+  // these to make up for it: where fewer help, the pauses grow.
   void Note(bool helped) {
-    pause_ = helped ? pause_ / 2 : std::min(2 * pause_ + 1, kMostLeftOut);
-    left_out_ = helped ? 0 : pause_;
+    if (helped) {
+      pause_ -= std::min(pause_, 1U);
+      return;
+    }
+    pause_ = std::min(2 * pause_ + kLeastLeftOut, kMostLeftOut);
+    left_out_ = pause_;
   }
 
  private:
