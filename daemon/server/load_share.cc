@@ -4,6 +4,11 @@
 
 namespace claviger::server {
 
+void LoadShare::Tries::PutOff(SteadyTime now) {
+  next = now + pause;
+  pause = std::min(2 * pause, kLongestPause);
+}
+
 std::size_t LoadShare::Observe(const Window& window, SteadyTime now) {
   if (phase_ == Phase::kSettling) {
     phase_ = Phase::kTrying;
@@ -11,26 +16,39 @@ std::size_t LoadShare::Observe(const Window& window, SteadyTime now) {
   }
   if (phase_ == Phase::kTrying) {
     phase_ = Phase::kSteady;
-    if (window.frames_per_second >= before_ * kWorthIt) {
-      pause_ = kFirstPause;
-      return active_;
-    }
-    next_try_ = now + pause_;
-    pause_ = std::min(2 * pause_, kLongestPause);
-    return --active_;
+    Judge(window, now);
+    return active_;
   }
-  if (window.connections > 2 * tried_with_ || 2 * window.connections < tried_with_) {
-    next_try_ = {};
-    pause_ = kFirstPause;
+  if (window.connections > 2 * tried_with_ || 2 * window.connections < tried_with_) more_ = fewer_ = {};
+  if (window.busy >= kCrowded) {
+    const bool can_be_more = active_ < std::min(most_, window.connections);
+    return can_be_more && now >= more_.next ? Try(active_ + 1, window) : active_;
   }
-  if (window.busy >= kCrowded && active_ < std::min(most_, window.connections) && now >= next_try_) {
-    before_ = window.frames_per_second;
-    tried_with_ = window.connections;
-    phase_ = Phase::kSettling;
-    return ++active_;
+  if (active_ == 1) return active_;
+  if (window.busy < kIdle) return --active_;
+  return now >= fewer_.next ? Try(active_ - 1, window) : active_;
+}
+
+std::size_t LoadShare::Try(std::size_t loops, const Window& window) {
+  phase_ = Phase::kSettling;
+  loops_before_ = active_;
+  before_ = window.frames_per_second;
+  tried_with_ = window.connections;
+  return active_ = loops;
+}
+
+void LoadShare::Judge(const Window& window, SteadyTime now) {
+  const bool added = active_ > loops_before_;
+  const double needed = added ? 1 + kWorthIt / static_cast<double>(loops_before_) : kEnough;
+  const bool worth_it = window.frames_per_second >= before_ * needed;
+  Tries& same = added ? more_ : fewer_;
+  if (worth_it) {
+    same = {};
+    (added ? fewer_ : more_).PutOff(now);
+  } else {
+    same.PutOff(now);
+    active_ = loops_before_;
   }
-  if (window.busy < kIdle && active_ > 1) --active_;
-  return active_;
 }
 
 }  // namespace claviger::server

@@ -10,8 +10,9 @@
 namespace claviger::server {
 
 // Thread-compatible. One more loop is tried when those there are have hardly time left and there is a
-// connection for it, and kept if more is answered with it than before; one less is enough when they are idle
-// for most of the time.
+// connection for it, and kept if clearly more is answered with it than before. One less is tried when they
+// have some time left, and kept if hardly less is answered; it is enough when they are idle for most of the
+// time.
 class LoadShare {
  public:
   // What was seen of the active loops since the last time.
@@ -23,7 +24,10 @@ class LoadShare {
 
   static constexpr double kCrowded = 0.85;
   static constexpr double kIdle = 0.3;
-  static constexpr double kWorthIt = 1.05;
+  // One more is kept if it adds at least this part of what each of the others answers.
+  static constexpr double kWorthIt = 0.25;
+  // One less is kept if at least this part of what was answered still is.
+  static constexpr double kEnough = 0.95;
   // A try that was not worth it is repeated after a pause, which grows from the first to the last of these;
   // at once when there are more than twice as many connections as then, or less than half.
   static constexpr std::chrono::seconds kFirstPause{1};
@@ -37,16 +41,28 @@ class LoadShare {
   std::size_t Observe(const Window& window, SteadyTime now);
 
  private:
-  // kTrying, kSettling: a loop has been added; the window in which connections moved is not looked at.
+  // kTrying, kSettling: a loop has been added or given up; the window in which connections moved is not
+  // looked at.
   enum class Phase { kSteady, kSettling, kTrying };
+
+  // When one loop more is tried again, or one less.
+  struct Tries {
+    SteadyTime next{};
+    std::chrono::seconds pause = kFirstPause;
+
+    void PutOff(SteadyTime now);
+  };
+
+  std::size_t Try(std::size_t loops, const Window& window);
+  void Judge(const Window& window, SteadyTime now);
 
   const std::size_t most_;
   std::size_t active_;
   Phase phase_ = Phase::kSteady;
-  double before_ = 0;           // frames per second without the loop that is tried
-  std::size_t tried_with_ = 0;  // connections there were at the last try
-  SteadyTime next_try_{};
-  std::chrono::seconds pause_ = kFirstPause;
+  std::size_t loops_before_ = 0;  // without the try; so is the next
+  double before_ = 0;             // frames per second
+  std::size_t tried_with_ = 0;    // connections there were at the last try
+  Tries more_, fewer_;
 };
 
 }  // namespace claviger::server

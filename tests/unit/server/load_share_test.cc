@@ -71,9 +71,48 @@ TEST_F(LoadShareTest, TriesAgainAtOnceWithManyMoreOrFewerConnections) {
   }
 }
 
+TEST_F(LoadShareTest, ExpectsLessOfEachLoopMore) {
+  LoadShare share(4, 8);
+  EXPECT_EQ(share.Observe({0.95, 4000, 10}, now_), 5U);
+  share.Observe({0.9, 4000, 10}, now_);
+  EXPECT_EQ(share.Observe({0.9, 4240, 10}, now_), 4U);
+  now_ += LoadShare::kFirstPause;
+  EXPECT_EQ(share.Observe({0.95, 4000, 10}, now_), 5U);
+  share.Observe({0.9, 4000, 10}, now_);
+  EXPECT_EQ(share.Observe({0.9, 4260, 10}, now_), 5U);
+}
+
+TEST_F(LoadShareTest, GivesALoopUpThatIsNotMissed) {
+  LoadShare share(2, 2);
+  EXPECT_EQ(share.Observe({0.6, 1000, 10}, now_), 1U);
+  share.Observe({0.9, 500, 10}, now_);
+  EXPECT_EQ(share.Observe({0.95, 960, 10}, now_), 1U);
+  EXPECT_EQ(share.Observe({0.95, 960, 10}, now_), 1U) << "it was enough just now";
+  now_ += LoadShare::kFirstPause;
+  EXPECT_EQ(share.Observe({0.95, 960, 10}, now_), 2U);
+}
+
+TEST_F(LoadShareTest, KeepsALoopThatIsMissed) {
+  LoadShare share(2, 2);
+  EXPECT_EQ(share.Observe({0.6, 1000, 10}, now_), 1U);
+  share.Observe({0.9, 1000, 10}, now_);
+  EXPECT_EQ(share.Observe({0.95, 940, 10}, now_), 2U);
+  EXPECT_EQ(share.Observe({0.6, 1000, 10}, now_), 2U) << "it was missed just now";
+  now_ += LoadShare::kFirstPause;
+  EXPECT_EQ(share.Observe({0.6, 1000, 10}, now_), 1U);
+}
+
+TEST_F(LoadShareTest, DoesNotTakeALoopAwayThatWasJustWorthIt) {
+  EXPECT_EQ(Observe(0.95, 1000), 2U);
+  Observe(0.9, 1000);
+  EXPECT_EQ(Observe(0.7, 1300), 2U);
+  EXPECT_EQ(Observe(0.7, 1300), 2U);
+  Pass(LoadShare::kFirstPause);
+  EXPECT_EQ(Observe(0.7, 1300), 1U) << "later it may not be any more";
+}
+
 TEST_F(LoadShareTest, GivesLoopsUpOneByOneWhenTheyAreIdle) {
   LoadShare share(3, 3);
-  EXPECT_EQ(share.Observe({0.5, 10, 9}, now_), 3U);
   EXPECT_EQ(share.Observe({0.2, 10, 9}, now_), 2U);
   EXPECT_EQ(share.Observe({0.2, 10, 9}, now_), 1U);
   EXPECT_EQ(share.Observe({0.0, 0, 9}, now_), 1U);
