@@ -40,7 +40,7 @@ Result<bool> RestoreComparison::Step(store::Tables* today) {
 
 Result<bool> RestoreComparison::StepOverBackup(store::Tables* today) {
   std::vector<store::ListedKey> keys;
-  const auto done = ReadNext(backup_, next_, keys);
+  auto done = ReadNext(backup_, next_, keys);
   if (!done) return done.error();
   for (const store::ListedKey& key : keys) {
     std::optional<keys::KeyRecord> found;
@@ -57,7 +57,7 @@ Result<bool> RestoreComparison::StepOverBackup(store::Tables* today) {
 
 Result<bool> RestoreComparison::StepOverToday(store::Tables& today) {
   std::vector<store::ListedKey> keys;
-  const auto done = ReadNext(today, next_, keys);
+  auto done = ReadNext(today, next_, keys);
   if (!done) return done.error();
   for (const store::ListedKey& key : keys) {
     const auto known = backup_.keys.Find(key.record.id);
