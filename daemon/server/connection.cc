@@ -14,9 +14,10 @@ namespace {
 using protocol::Disposition;
 
 constexpr std::size_t kInputStorageBytes = 64 * 1024;
-constexpr std::size_t kReceiveBytes = 16 * 1024;             // room made at least for one recv
-constexpr std::size_t kInputPerWakeUp = 256 * 1024;          // then the others have their turn
-constexpr std::size_t kMaxOutputStorageBytes = 1024 * 1024;  // storage that has grown beyond is not kept
+constexpr std::size_t kReceiveBytes = 16 * 1024;     // room made at least for one recv
+constexpr std::size_t kInputPerWakeUp = 256 * 1024;  // then the others have their turn
+constexpr std::size_t kMostPutOff = 1024;            // bytes of replies that wait for the end of the turn
+constexpr std::size_t kMaxOutputStorageBytes = 64 * 1024;  // storage that has grown beyond is not kept
 
 std::size_t MaxFrameBytes(const ServerSettings& settings, protocol::Face face) {
   return face == protocol::Face::kAdmin ? settings.max_admin_frame_bytes : settings.max_verify_frame_bytes;
@@ -95,6 +96,13 @@ void Connection::Read() {
     if (bytes < room.size() || bytes >= budget) break;
     budget -= bytes;
   }
+  if (closed() || ending_ || paused_ || unsent() == 0) return FinishTurn();
+  SettleInput();
+  loop_.unsent.push_back(this);
+}
+
+void Connection::FinishTurn() {
+  Flush();
   Settle();
 }
 
@@ -105,6 +113,7 @@ void Connection::Advance() {
   if (paused_ && HasRoomAgain()) {
     paused_ = false;
     Pump();
+    Flush();
   }
   Settle();
 }
@@ -118,12 +127,14 @@ bool Connection::HasRoomAgain() const {
          held() <= loop_.state.OutputLimit() / 2;
 }
 
-// Dispatches and sends in turn until no whole frame is left, or the peer has to read first.
+// Dispatches and sends in turn until no whole frame is left, or the peer has to read first. Few replies are
+// left to be sent behind those of the wake-up's other connections: who asks on several of them is woken once
+// for all, and comes back with all.
 void Connection::Pump() {
   bool stopped = false;
   do {
     stopped = DispatchBuffered();
-    Flush();
+    if (stopped || unsent() > kMostPutOff || !replies_.empty()) Flush();
   } while (stopped && !closed() && !ending_ && !IsFull());
   paused_ = stopped && !closed() && !ending_;
 }
@@ -260,21 +271,28 @@ void Connection::OnDeadline() {
 
 void Connection::BorrowOutput() {
   if (!output_.empty() || output_is_lent_) return;
-  output_.swap(loop_.output_storage);
+  if (!loop_.output_storage.empty()) {
+    output_.swap(loop_.output_storage.back());
+    loop_.output_storage.pop_back();
+  }
   output_is_lent_ = true;
 }
 
 // Ends each turn: gives back what was lent, closes if all is done, and sets what is watched and when it is
 // due.
 void Connection::Settle() {
-  WipingBuffer input = ending_ || closed() ? input_.Clear() : input_.Settle();
-  if (!input.empty()) loop_.input_storage = std::move(input);
+  SettleInput();
   if (!closed() && ending_ && unsent() == 0 && replies_.empty()) Close();
   SettleOutput();
   Account();
   if (closed()) return;
   SettleDeadlines();
   Watch();
+}
+
+void Connection::SettleInput() {
+  WipingBuffer input = ending_ || closed() ? input_.Clear() : input_.Settle();
+  if (!input.empty()) loop_.input_storage = std::move(input);
 }
 
 void Connection::SettleOutput() {
@@ -294,7 +312,7 @@ void Connection::SettleOutput() {
   Wipe(std::span(output_));
   output_.clear();
   sent_ = 0;
-  if (output_.capacity() <= kMaxOutputStorageBytes) loop_.output_storage.swap(output_);
+  if (output_.capacity() <= kMaxOutputStorageBytes) loop_.output_storage.push_back(std::move(output_));
   output_ = std::move(rest);
 }
 

@@ -31,9 +31,10 @@ struct LoopContext {
   SteadyTime next_deadline = SteadyTime::max();  // no connection is due before this
   std::vector<std::uint64_t> closed{};           // ids of connections that can be destroyed
   LoopWork work{};
-  // Lent to the connection that is being served, so that idle ones have no buffers.
+  // Lent to the connections that are being served, so that idle ones have no buffers.
   WipingBuffer input_storage{};
-  WipingBuffer output_storage{};
+  std::vector<WipingBuffer> output_storage{};
+  std::vector<Connection*> unsent{};  // whose replies of this wake-up have still to be sent
 };
 
 // Used on its loop's thread.
@@ -62,6 +63,8 @@ class Connection final : public EventSource {
   // It is not due before this.
   SteadyTime next_deadline() const { return next_deadline_; }
   void OnDeadline();
+  // At the end of a wake-up in which it is among LoopContext::unsent: sends what was put off.
+  void FinishTurn();
 
  private:
   class Offer;
@@ -85,6 +88,7 @@ class Connection final : public EventSource {
 
   void BorrowOutput();
   void Settle();
+  void SettleInput();
   void SettleOutput();
   void SettleDeadlines();
   void Account();
@@ -100,7 +104,7 @@ class Connection final : public EventSource {
   FrameBuffer input_;
   WipingBuffer output_;
   std::size_t sent_ = 0;         // of output_
-  bool output_is_lent_ = false;  // output_ is the loop's storage
+  bool output_is_lent_ = false;  // output_ is of the loop's storage
   ReplyQueue replies_;
   bool paused_ = false;           // too much is outstanding: frames are neither dispatched nor received
   bool ending_ = false;           // no more frames; close once all replies are out

@@ -89,6 +89,8 @@ void EventLoop::Run() {
       static_cast<EventSource*>(events[static_cast<std::size_t>(i)].data.ptr)
           ->OnEvents(events[static_cast<std::size_t>(i)].events);
     }
+    for (Connection* const connection : context_.unsent) connection->FinishTurn();
+    context_.unsent.clear();
     dispatcher_->EndBatch();
     state_.load_watch.Look(context_.now);
     MoveMisplaced();

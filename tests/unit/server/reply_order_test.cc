@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <memory>
 #include <random>
 #include <string>
 
@@ -54,6 +55,43 @@ TEST_F(ReplyOrderTest, HoldsForCallsThatAreAnsweredTogetherAmongOthersThatAreNot
   answering.join();
   EXPECT_GT(desk_.most_together, 1U);
   EXPECT_LE(desk_.most_together, protocol::kMaxBatchFrames);
+}
+
+TEST_F(ReplyOrderTest, HoldsOnEachOfManyConnectionsThatAskAtTheSameTimeWhileOthersHangUp) {
+  ServerSettings settings;
+  settings.loops = 1;
+  StartServer(settings);
+  constexpr std::size_t kClients = 60, kRounds = 50;
+  std::vector<std::unique_ptr<Client>> clients(kClients);
+  for (std::size_t round = 0; round < kRounds; ++round) {
+    for (std::size_t i = 0; i < kClients; ++i) {
+      if (!clients[i]) clients[i] = std::make_unique<Client>(verify_path_);
+      const std::string name = std::to_string(round) + "." + std::to_string(i);
+      ASSERT_TRUE(clients[i]->SendFrames({"echo " + name, "all " + name}));
+    }
+    // Whose replies are about to be sent, some of them.
+    for (std::size_t i = round % 7; i < kClients; i += 7) clients[i].reset();
+    for (std::size_t i = 0; i < kClients; ++i) {
+      if (!clients[i]) continue;
+      const std::string name = std::to_string(round) + "." + std::to_string(i);
+      EXPECT_EQ(clients[i]->Receive(2), (std::vector<std::string>{name, name}));
+      if (i % 11 == round % 11) {
+        clients[i]->EndSending();
+        EXPECT_EQ(clients[i]->Receive(), "<end>");
+        clients[i].reset();
+      }
+    }
+  }
+}
+
+TEST_F(ReplyOrderTest, AnswersWhoHasEndedSendingBehindFewCalls) {
+  StartServer();
+  for (int round = 0; round < 50; ++round) {
+    Client client(verify_path_);
+    ASSERT_TRUE(client.SendFrames({"echo one", "all two"}));
+    client.EndSending();
+    EXPECT_EQ(client.Receive(3), (std::vector<std::string>{"one", "two", "<end>"}));
+  }
 }
 
 TEST_F(ReplyOrderTest, HoldsWhenThereIsNoRoomForAllThatCouldBeAnsweredTogether) {
