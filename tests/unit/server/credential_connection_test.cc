@@ -167,8 +167,8 @@ TEST_F(CredentialConnections, EndWithAPeerThatDoesNotReadItsRefusal) {
   StartServer(settings);
   const UniqueFd peer = Connect();
   { const auto dropped = counter_.Take(); }
-  while (server_->counters().closed_by_limit != 1) std::this_thread::sleep_for(milliseconds(1));
-  EXPECT_EQ(server_->counters().open, 0U);
+  while (server_->counters().open != 0) std::this_thread::sleep_for(milliseconds(1));
+  EXPECT_EQ(server_->counters().closed_by_limit, 1U);
 }
 
 TEST_F(CredentialConnections, AreRefusedIfTheServerStopsBeforeTheirAnswerIsThere) {
