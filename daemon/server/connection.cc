@@ -187,7 +187,13 @@ std::size_t Connection::AnswerTogether(std::span<const std::span<char>> frames) 
   return answered;
 }
 
+void SendPutOff(LoopContext& loop) {
+  for (Connection* const connection : loop.unsent) connection->FinishTurn();
+  loop.unsent.clear();
+}
+
 void Connection::Dispatch(std::span<char> frame) {
+  SendPutOff(loop_);  // what is answered from memory does not wait for what takes longer
   const bool behind = !replies_.empty();
   WipingBuffer& out = behind ? replies_.Tail() : output_;
   const std::size_t before = out.size();

@@ -37,6 +37,9 @@ struct LoopContext {
   std::vector<Connection*> unsent{};  // whose replies of this wake-up have still to be sent
 };
 
+// Sends what connections have put off to the end of this wake-up.
+void SendPutOff(LoopContext& loop);
+
 // Used on its loop's thread.
 class Connection final : public EventSource {
  public:

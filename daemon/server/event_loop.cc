@@ -89,8 +89,7 @@ void EventLoop::Run() {
       static_cast<EventSource*>(events[static_cast<std::size_t>(i)].data.ptr)
           ->OnEvents(events[static_cast<std::size_t>(i)].events);
     }
-    for (Connection* const connection : context_.unsent) connection->FinishTurn();
-    context_.unsent.clear();
+    SendPutOff(context_);
     dispatcher_->EndBatch();
     state_.load_watch.Look(context_.now);
     MoveMisplaced();
