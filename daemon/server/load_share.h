@@ -25,7 +25,7 @@ class LoadShare {
   static constexpr double kCrowded = 0.85;
   static constexpr double kIdle = 0.3;
   // One more is kept if it adds at least this part of what each of the others answers.
-  static constexpr double kWorthIt = 0.25;
+  static constexpr double kWorthIt = 0.15;
   // One less is kept if at least this part of what was answered still is.
   static constexpr double kEnough = 0.95;
   // A try that was not worth it is repeated after a pause, which grows from the first to the last of these;

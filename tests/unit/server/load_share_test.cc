@@ -75,11 +75,11 @@ TEST_F(LoadShareTest, ExpectsLessOfEachLoopMore) {
   LoadShare share(4, 8);
   EXPECT_EQ(share.Observe({0.95, 4000, 10}, now_), 5U);
   share.Observe({0.9, 4000, 10}, now_);
-  EXPECT_EQ(share.Observe({0.9, 4240, 10}, now_), 4U);
+  EXPECT_EQ(share.Observe({0.9, 4140, 10}, now_), 4U);
   now_ += LoadShare::kFirstPause;
   EXPECT_EQ(share.Observe({0.95, 4000, 10}, now_), 5U);
   share.Observe({0.9, 4000, 10}, now_);
-  EXPECT_EQ(share.Observe({0.9, 4260, 10}, now_), 5U);
+  EXPECT_EQ(share.Observe({0.9, 4160, 10}, now_), 5U);
 }
 
 TEST_F(LoadShareTest, GivesALoopUpThatIsNotMissed) {
