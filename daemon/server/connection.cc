@@ -16,7 +16,7 @@ using protocol::Disposition;
 constexpr std::size_t kInputStorageBytes = 64 * 1024;
 constexpr std::size_t kReceiveBytes = 16 * 1024;     // room made at least for one recv
 constexpr std::size_t kInputPerWakeUp = 256 * 1024;  // then the others have their turn
-constexpr std::size_t kMostPutOff = 1024;            // bytes of replies that wait for the end of the turn
+constexpr std::size_t kMostPutOff = 1024;            // bytes of replies that wait for the end of the wake-up
 constexpr std::size_t kMaxOutputStorageBytes = 64 * 1024;  // storage that has grown beyond is not kept
 
 std::size_t MaxFrameBytes(const ServerSettings& settings, protocol::Face face) {
@@ -134,7 +134,10 @@ void Connection::Pump() {
   bool stopped = false;
   do {
     stopped = DispatchBuffered();
-    if (stopped || unsent() > kMostPutOff || !replies_.empty()) Flush();
+    if (stopped || unsent() > kMostPutOff || !replies_.empty()) {
+      SendPutOff(loop_);  // few do not wait for many: this peer may have sent thousands of calls
+      Flush();
+    }
   } while (stopped && !closed() && !ending_ && !IsFull());
   paused_ = stopped && !closed() && !ending_;
 }

@@ -31,7 +31,8 @@ struct LoopContext {
   SteadyTime next_deadline = SteadyTime::max();  // no connection is due before this
   std::vector<std::uint64_t> closed{};           // ids of connections that can be destroyed
   LoopWork work{};
-  // Lent to the connections that are being served, so that idle ones have no buffers.
+  // Lent to the connections that are being served, so that idle ones have no buffers. Of the output's there
+  // are at most as many as a wake-up has events.
   WipingBuffer input_storage{};
   std::vector<WipingBuffer> output_storage{};
   std::vector<Connection*> unsent{};  // whose replies of this wake-up have still to be sent
