@@ -77,11 +77,13 @@ Result<std::unique_ptr<Database>> Database::Open(const std::string& path, const 
   const auto step = [&](Status status) -> Status {
     return status ? std::move(status) : Status(status.error().WithContext("opening " + path));
   };
-  if (Status s = step(database->Connect(path.c_str())); !s) return s.error();
-  if (Status s = step(database->SetKey(key)); !s) return s.error();
-  if (Status s = step(database->CheckCipher()); !s) return s.error();
-  if (Status s = step(database->Configure()); !s) return s.error();
-  if (Status s = step(Migrate(*database)); !s) return s.error();
+  if (Status s = step(database->ConnectConfigured(path.c_str(), key)); !s) return s.error();
+  const Result<bool> migrated = Migrate(*database);
+  if (!migrated) return migrated.error().WithContext("opening " + path);
+  if (*migrated) {
+    database->Disconnect();
+    if (Status s = step(database->ConnectConfigured(path.c_str(), key)); !s) return s.error();
+  }
   if (Status s = step(CheckSchema(*database)); !s) return s.error();
   if (Status s = step(database->EmptyWriteAheadLog()); !s) return s.error();
   if (Status s = step(database->CheckEncrypted()); !s) return s.error();
@@ -120,8 +122,7 @@ Database::Database() : statements_(std::make_unique<StatementCache>(*this)) {}
 Database::~Database() {
   copy_.reset();
   statements_.reset();
-  // Fails only while statements are alive, which contradicts the rule that the database outlives them.
-  if (sqlite3_close(handle_) != SQLITE_OK) std::abort();
+  Disconnect();
 }
 
 Status Database::Execute(const char* sql) {
@@ -155,6 +156,19 @@ Status Database::Connect(const char* path) {
   if (sqlite3_open_v2(path, &handle_, kFlags, nullptr) != SQLITE_OK) return LastError("connecting");
   sqlite3_extended_result_codes(handle_, 1);
   return Ok();
+}
+
+void Database::Disconnect() {
+  // Fails only while statements are alive, which contradicts the rule that the database outlives them.
+  if (sqlite3_close(handle_) != SQLITE_OK) std::abort();
+  handle_ = nullptr;
+}
+
+Status Database::ConnectConfigured(const char* path, const Secret& key) {
+  if (Status s = Connect(path); !s) return s;
+  if (Status s = SetKey(key); !s) return s;
+  if (Status s = CheckCipher(); !s) return s;
+  return Configure();
 }
 
 Status Database::SetKey(const Secret& key) {

@@ -65,6 +65,9 @@ class Database {
  private:
   Database();
   Status Connect(const char* path);
+  // As every connection to the live file is.
+  Status ConnectConfigured(const char* path, const Secret& key);
+  void Disconnect();
   Status SetKey(const Secret& key);
   Status CheckCipher();
   Status Configure();

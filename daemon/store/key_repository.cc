@@ -24,8 +24,8 @@ enum Sql {
   kFind,
   kFindSuccessor,
   kLastRef,
-  kCount,
-  kAddToCount,
+  kUnusedRefs,
+  kSetUnusedRefs,
   kRemove,  // and on, in the order of kTablesOfKey
 };
 
@@ -64,8 +64,8 @@ std::vector<std::string> MakeSql() {
       "SELECT " + RecordColumns() + " FROM " + std::string(kRecordTables) + " WHERE k.key_id = ?1",
       "SELECT key_id FROM key WHERE replaces = ?1 ORDER BY ref DESC LIMIT 1",
       "SELECT ref FROM key ORDER BY ref DESC LIMIT 1",
-      "SELECT value FROM meta WHERE name = 'keys'",
-      "UPDATE OR FAIL meta SET value = value + ?1 WHERE name = 'keys'",
+      "SELECT value FROM meta WHERE name = 'unused_refs'",
+      "UPDATE OR FAIL meta SET value = ?1 WHERE name = 'unused_refs'",
   };
   for (const auto& [table, column] : kTablesOfKey) {
     sql.push_back("DELETE FROM " + std::string(table) + " WHERE " + std::string(column) + " = ?1");
@@ -109,7 +109,7 @@ Status KeyRepository::Insert(const KeyRecord& record) {
   for (const Generation& generation : record.generations) {
     if (Status s = WriteGeneration(kInsertGeneration, ref, generation); !s) return s;
   }
-  return statements_[kAddToCount].Bind(1, std::int64_t{1}).Run();
+  return Ok();
 }
 
 Status KeyRepository::Update(const KeyRecord& record) {
@@ -136,10 +136,15 @@ Status KeyRepository::Remove(const KeyId& id) {
   Result<std::optional<Stored>> stored = FindStored(id);
   if (!stored) return stored.error();
   if (!*stored) return NoSuchKey(id);
+  const Result<std::int64_t> before = Count();
+  if (!before) return before.error();
   for (std::size_t table = 0; table < kTablesOfKey.size(); ++table) {
     if (Status s = statements_[kRemove + table].Bind(1, (*stored)->ref).Run(); !s) return s;
   }
-  return statements_[kAddToCount].Bind(1, std::int64_t{-1}).Run();
+  // The refs behind the last key are given again, so the last key's removal can leave fewer unused.
+  const Result<std::int64_t> last = LastRef();
+  if (!last) return last.error();
+  return statements_[kSetUnusedRefs].Bind(1, *last - (*before - 1)).Run();
 }
 
 Result<std::optional<KeyRecord>> KeyRepository::Find(const KeyId& id) {
@@ -188,14 +193,16 @@ Result<std::int64_t> KeyRepository::LastRef() {
 }
 
 Result<std::int64_t> KeyRepository::Count() {
-  Statement& count = statements_[kCount];
-  const ResetOnExit reset(count);
-  Result<bool> row = count.Step();
+  Statement& unused = statements_[kUnusedRefs];
+  const ResetOnExit reset(unused);
+  const Result<bool> row = unused.Step();
   if (!row) return row.error();
   if (!*row) {
     return Error(ErrorCode::kCorrupt, "the database lost the number of its keys: restore a backup");
   }
-  return count.Int(0);
+  const Result<std::int64_t> last = LastRef();
+  if (!last) return last.error();
+  return *last - unused.Int(0);
 }
 
 Result<std::optional<KeyRepository::Stored>> KeyRepository::FindStored(const KeyId& id) {

@@ -135,7 +135,7 @@ class KeyRepository {
   Result<std::vector<keys::Generation>> EndedGenerations(const keys::KeyId& id, int limit);
   // Removes the key and all that is kept of it. kNotFound if there is none.
   Status Remove(const keys::KeyId& id);
-  // How many keys there are, without counting them: it is kept with them.
+  // How many keys there are, without counting them: from the last ref and how many before it are unused.
   Result<std::int64_t> Count();
 
  private:

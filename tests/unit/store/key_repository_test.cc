@@ -92,6 +92,29 @@ TEST_F(KeyRepositoryTest, ReplacesTheWholeRecordByItsNextVersion) {
   EXPECT_EQ(keys_->Count().value(), 1);
 }
 
+TEST_F(KeyRepositoryTest, KnowsHowManyKeysThereAreWhicheverGo) {
+  const auto expect_count = [this](int expected, const char* when) {
+    EXPECT_EQ(keys_->Count().value(), expected) << when;
+    EXPECT_EQ(QueryInt(*database_, "SELECT count(*) FROM key"), expected) << when;
+  };
+  expect_count(0, "an empty table");
+  for (std::uint32_t i = 1; i <= 6; ++i) ASSERT_TRUE(keys_->Insert(SampleRecord(i)));
+  ASSERT_TRUE(keys_->Remove(SampleId(5)));
+  expect_count(5, "the last but one is gone");
+  ASSERT_TRUE(keys_->Remove(SampleId(6)));
+  expect_count(4, "the last is gone, and one before it was");
+  ASSERT_TRUE(keys_->Insert(SampleRecord(7)));
+  expect_count(5, "a new one has the ref of one that is gone");
+  ASSERT_TRUE(keys_->Remove(SampleId(1)));
+  EXPECT_FALSE(keys_->Remove(SampleId(1)));
+  EXPECT_FALSE(keys_->Insert(SampleRecord(7)));
+  expect_count(4, "what was refused counts for nothing");
+  for (const std::uint32_t i : {7U, 2U, 4U, 3U}) ASSERT_TRUE(keys_->Remove(SampleId(i)));
+  expect_count(0, "all are gone");
+  ASSERT_TRUE(keys_->Insert(SampleRecord(8)));
+  expect_count(1, "one after all were gone");
+}
+
 TEST_F(KeyRepositoryTest, RefusesAnUpdateThatIsNotOfTheStoredVersion) {
   ASSERT_TRUE(keys_->Insert(SampleRecord(1)));
   for (const std::uint64_t version : {0U, 1U, 3U}) {

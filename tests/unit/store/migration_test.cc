@@ -211,6 +211,24 @@ TEST_F(MigrationTest, OldKeysAreCounted) {
   EXPECT_EQ(keys_->Count().value(), 3);
 }
 
+TEST_F(MigrationTest, AnInsertedKeyNeedsNoTableOfItsOwnForItsChecks) {
+  Statement plan = Statement::Prepare(*database_, "EXPLAIN INSERT INTO key (state) VALUES (1)").value();
+  int steps = 0;
+  while (plan.Step().value()) {
+    ++steps;
+    EXPECT_NE(plan.Text(1), "OpenEphemeral");
+  }
+  EXPECT_GT(steps, 0);
+}
+
+TEST_F(MigrationTest, AStateThatDoesNotExistIsStillRefused) {
+  const auto set = [this](const std::string& state) {
+    return database_->Execute(("UPDATE key SET state = " + state + " WHERE ref = 1").c_str()).has_value();
+  };
+  for (const char* state : {"1", "2", "3"}) EXPECT_TRUE(set(state)) << state;
+  for (const char* state : {"0", "4", "2.5", "'active'", "x'01'"}) EXPECT_FALSE(set(state)) << state;
+}
+
 TEST_F(MigrationTest, OldKeysAreListedAndChangedLikeNewOnes) {
   ASSERT_TRUE(keys_->Insert(SampleRecord(5)));
   KeyQuery query;
