@@ -1,6 +1,8 @@
 #include "daemon/api/key_json.h"
 
+#include <array>
 #include <boost/json/array.hpp>
+#include <boost/json/monotonic_resource.hpp>
 #include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
 #include <string_view>
@@ -10,12 +12,18 @@
 namespace claviger::api {
 namespace {
 
+// What the JSON of a record with few scopes takes while its text is made.
+constexpr std::size_t kUsualAuditBytes = 4096;
+
 void AddText(boost::json::object& object, std::string_view name, std::string_view text) {
   if (!text.empty()) object[name] = text;
 }
 
 void AddTime(boost::json::object& object, std::string_view name, const std::optional<UnixSeconds>& time) {
-  if (time) object[name] = FormatTime(*time);
+  if (!time) return;
+  std::array<char, kTimeTextBytes> text;
+  WriteTimeText(*time, text);
+  object[name] = std::string_view(text.data(), text.size());
 }
 
 boost::json::array TextArray(const std::vector<std::string>& texts,
@@ -105,7 +113,9 @@ boost::json::object KeyJson(const keys::KeyRecord& record, const std::optional<s
 }
 
 std::string KeyAuditText(const keys::KeyRecord& record, UnixSeconds now, const boost::json::object& more) {
-  boost::json::object object = RecordJson(record, now);
+  std::array<unsigned char, kUsualAuditBytes> room;  // more than that is taken from the heap
+  boost::json::monotonic_resource memory(room.data(), room.size());
+  boost::json::object object = RecordJson(record, now, &memory);
   AddEnd(object, record);
   for (const auto& member : more) object[member.key()] = member.value();
   return boost::json::serialize(object);

@@ -11,6 +11,7 @@ namespace {
 using protocol::Disposition;
 
 constexpr std::string_view kUnavailable = "io.claviger.Admin.Unavailable";
+constexpr std::size_t kUsualFrameBytes = 3072;  // of a reply with one record, while it is written
 
 // What is shared between the work, on the store thread, and the answer after it.
 struct Management {
@@ -30,6 +31,7 @@ using ManagementPtr = std::shared_ptr<Management>;
 
 WipingBuffer FrameOf(const ManagementOutcome& outcome) {
   WipingBuffer frame;
+  frame.reserve(kUsualFrameBytes);
   if (outcome.refusal) {
     protocol::AppendError(frame, outcome.refusal->wire_name, outcome.refusal->parameters);
   } else if (!outcome.key_string.empty()) {

@@ -41,9 +41,10 @@ class FieldWriter {
   }
 
  private:
-  void BigEndian(std::uint64_t value, int bytes) {
-    for (int shift = 8 * (bytes - 1); shift >= 0; shift -= 8)
-      out_.push_back(static_cast<std::uint8_t>(value >> shift));
+  void BigEndian(std::uint64_t value, std::size_t bytes) {
+    const std::size_t end = out_.size() + bytes;
+    out_.resize(end);
+    for (std::size_t i = 1; i <= bytes; ++i, value >>= 8) out_[end - i] = static_cast<std::uint8_t>(value);
   }
 
   std::vector<std::uint8_t>& out_;
@@ -115,6 +116,8 @@ std::vector<std::uint8_t> CanonicalRecord(const KeyRecord& record) {
 
 MintOrder OrderOfMint(const KeyId& id, std::uint32_t generation, std::span<const std::uint8_t, 32> ours) {
   MintOrder order;
+  order.mint_head.reserve(kMaxMacInput);
+  order.verify_head.reserve(kMaxMacInput);
   WriteHead(order.mint_head, kMintDomain, id, generation, ours.size() + kMintRandomBytes);
   order.mint_head.insert(order.mint_head.end(), ours.begin(), ours.end());
   WriteHead(order.verify_head, kVerifyDomain, id, generation, sizeof(Mac));
@@ -133,6 +136,7 @@ MacRequest VerifierRequest(const KeyId& id, std::uint32_t generation, const KeyS
 
 MacRequest RecordMacRequest(const KeyRecord& record) {
   MacRequest request{TokenPurpose::kRecord, {}};
+  request.input.reserve(kMaxMacInput);
   FieldWriter writer(request.input);
   writer.Text("claviger/record/1");
   writer.Bytes(Sha256(CanonicalRecord(record)));

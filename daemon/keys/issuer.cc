@@ -108,22 +108,29 @@ Result<IssuedKey> Issuer::Issue(const KeyTerms& terms, const std::string& creato
 
 void Issuer::IssueAsync(const KeyTerms& terms, const std::string& creator, UnixSeconds now,
                         IssueCallback callback) {
-  auto issued = std::make_shared<IssuedKey>();
-  issued->record = RecordOf(terms, creator, now);
-  const auto seal = [&token = token_, issued, callback] {
-    token.ComputeAsync({RecordMacRequest(issued->record)},
-                       [issued, callback](const Result<std::vector<Mac>>& macs) {
-                         if (!macs) return callback(macs.error());
-                         if (macs->size() != 1) return callback(WrongCount());
-                         issued->record.mac = macs->front();
-                         callback(std::move(*issued));
+  // Functions are copied on their way to the token, so what they need is shared.
+  struct Issuing {
+    IssuedKey key;
+    std::string prefix;
+    IssueCallback callback;
+  };
+  const auto issuing = std::make_shared<Issuing>(
+      Issuing{{RecordOf(terms, creator, now), Secret()}, prefix_, std::move(callback)});
+  const auto seal = [&token = token_, issuing] {
+    token.ComputeAsync({RecordMacRequest(issuing->key.record)},
+                       [issuing](const Result<std::vector<Mac>>& macs) {
+                         if (!macs) return issuing->callback(macs.error());
+                         if (macs->size() != 1) return issuing->callback(WrongCount());
+                         issuing->key.record.mac = macs->front();
+                         issuing->callback(std::move(issuing->key));
                        });
   };
-  const MintOrder order = MakeOrder(issued->record.id, 1);
-  token_.MintAsync(order, [issued, seal, callback, prefix = prefix_, now](const Result<Minted>& minted) {
-    if (!minted) return callback(minted.error());
-    AddGeneration(issued->record, 1, *minted, now);
-    issued->key_string = FormatKeyString(prefix, issued->record.id, minted->secret);
+  const MintOrder order = MakeOrder(issuing->key.record.id, 1);
+  token_.MintAsync(order, [issuing, seal](const Result<Minted>& minted) {
+    if (!minted) return issuing->callback(minted.error());
+    KeyRecord& record = issuing->key.record;
+    AddGeneration(record, 1, *minted, record.created);
+    issuing->key.key_string = FormatKeyString(issuing->prefix, record.id, minted->secret);
     seal();
   });
 }
