@@ -103,7 +103,8 @@ Result<IssuedKey> Issuer::Issue(const KeyTerms& terms, const std::string& creato
   if (!minted) return minted.error();
   AddGeneration(record, 1, *minted, now);
   if (auto sealed = Seal(record); !sealed) return sealed.error();
-  return IssuedKey{std::move(record), FormatKeyString(prefix_, record.id, minted->secret)};
+  Secret key_string = FormatKeyString(prefix_, record.id, minted->secret);
+  return IssuedKey{std::move(record), std::move(key_string)};
 }
 
 void Issuer::IssueAsync(const KeyTerms& terms, const std::string& creator, UnixSeconds now,
